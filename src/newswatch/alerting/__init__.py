@@ -1,0 +1,1 @@
+"""Alerting: who is told what and when, and how it reads. Pure."""

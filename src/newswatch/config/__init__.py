@@ -1,0 +1,1 @@
+"""newswatch.yaml and event files, read into frozen settings; every mistake at once, with file and line."""

@@ -1,0 +1,261 @@
+"""The settings of newswatch as frozen models: the shape of newswatch.yaml.
+
+The models are the only place where a key, its type, its default and its explanation are written; the JSON Schema
+that editors use and the tables in docs/configuration.md are generated from them. Durations are seconds inside and
+``30s``, ``10m``, ``2h``, ``1d`` in the file.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+
+
+def parse_duration(value: object) -> object:
+    """Turn ``10m`` or ``90`` (seconds) into a timedelta; anything else is left for pydantic to refuse.
+
+    Raises:
+        ValueError: the text is no duration; the message says what one looks like.
+    """
+    if isinstance(value, bool):
+        raise ValueError("is not a duration; write for example 30s, 10m, 2h or 1d")  # noqa: TRY004 - pydantic's rule
+    if isinstance(value, int | float):
+        return timedelta(seconds=value)
+    if isinstance(value, str):
+        text = value.strip().lower()
+        number, unit = text[:-1], text[-1:]
+        if unit in _UNITS and number.replace(".", "", 1).isdigit():
+            return timedelta(seconds=float(number) * _UNITS[unit])
+        raise ValueError("is not a duration; write for example 30s, 10m, 2h or 1d")
+    return value
+
+
+_SIZES = {"kb": 1000, "mb": 1_000_000, "gb": 1_000_000_000, "b": 1}
+
+
+def parse_size(value: object) -> object:
+    """Turn ``10MB`` into bytes.
+
+    Raises:
+        ValueError: the text is no size.
+    """
+    if isinstance(value, str):
+        text = value.strip().lower().replace(" ", "")
+        for unit, factor in _SIZES.items():
+            number = text.removesuffix(unit)
+            if text.endswith(unit) and number.replace(".", "", 1).isdigit():
+                return int(float(number) * factor)
+        raise ValueError("is not a size; write for example 500kB or 10MB")
+    return value
+
+
+def _duration_text(value: timedelta) -> str:
+    return f"{value.total_seconds():g}s"
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    PlainSerializer(_duration_text),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^[0-9.]+[smhdw]$"}, {"type": "number", "minimum": 0}]}),
+]
+Size = Annotated[
+    int,
+    BeforeValidator(parse_size),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": r"^[0-9.]+ ?([kKmMgG]?[bB])$"}, {"type": "integer", "minimum": 1}]}
+    ),
+]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+SeverityName = Literal["alert", "digest", "silent"]
+
+
+class Model(BaseModel):
+    """Base of all settings: frozen, and an unknown key is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Store(Model):
+    """Where newswatch keeps what it knows."""
+
+    url: str = "sqlite:///newswatch.db"
+    """SQLAlchemy URL. ``sqlite:///relative.db`` is relative to this file; ``sqlite:////var/lib/…`` is absolute."""
+
+
+class Timeouts(Model):
+    """How long one fetch may take."""
+
+    connect: Duration = timedelta(seconds=10)
+    """To reach the server, TLS included."""
+    read: Duration = timedelta(seconds=15)
+    """Between two pieces of the answer."""
+    total: Duration = timedelta(seconds=45)
+    """For the whole answer, redirects included."""
+
+
+class Polling(Model):
+    """How feeds are polled."""
+
+    interval: Duration = timedelta(minutes=10)
+    """How often each feed is polled unless it says otherwise."""
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 50
+    """How many feeds are fetched at once."""
+    per_host: Annotated[int, Field(ge=1, le=100)] = 4
+    """How many feeds of one host are fetched at once."""
+    timeout: Timeouts = Timeouts()
+    """See Timeouts."""
+    max_bytes: Size = 10_000_000
+    """Cap on one answer as it comes over the wire."""
+    max_decoded_bytes: Size = 50_000_000
+    """Cap on one answer after decompression."""
+    max_redirects: Annotated[int, Field(ge=0, le=20)] = 5
+    """Redirects followed for one fetch."""
+    max_backoff: Duration = timedelta(days=1)
+    """The longest a failing feed waits; it is never dropped."""
+    max_age: Duration = timedelta(days=14)
+    """Entries older than this when first seen are taken as known, not as news."""
+    user_agent: str = ""
+    """Sent to every server; empty means ``newswatch/VERSION (+contact)``."""
+    contact: str = ""
+    """A URL or address for the owner of a feed, put into the User-Agent."""
+    allow_private: bool = False
+    """Allow feeds on private and loopback addresses."""
+
+
+class Feed(Model):
+    """One feed to poll."""
+
+    url: str
+    """http or https address of an RSS, Atom or RDF feed."""
+    id: Identifier | None = None
+    """Short name for logs and commands; made from the host when left out."""
+    title: str = ""
+    """The publisher as alerts name it; the feed's own title when left out."""
+    events: tuple[Identifier, ...] = ()
+    """Events this feed is read for; all when left out."""
+    language: str = ""
+    """``en``, ``ru`` …, when the feed does not state it rightly."""
+    interval: Duration | None = None
+    """Overrides polling.interval."""
+    headers: dict[str, str] = {}
+    """Extra request headers, sent to this feed's host only."""
+
+
+class EmailChannel(Model):
+    """Email over SMTP."""
+
+    type: Literal["email"]
+    """``email``."""
+    host: str
+    """The SMTP server."""
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """587 for starttls, 465 for tls, 25 for none when left out."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """``starttls`` refuses to go on without it; ``tls`` is TLS from the first byte."""
+    ca_file: Path | None = None
+    """Extra certificate authority, PEM."""
+    username: str = ""
+    """Login name; no login when empty."""
+    password_env: str = ""
+    """Environment variable that holds the password."""
+    password_file: Path | None = None
+    """File that holds the password; ``$CREDENTIALS_DIRECTORY/name`` works under systemd."""
+    sender: str = Field(alias="from")
+    """``Name <address>`` that emails come from."""
+    to: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Addresses."""
+    timeout: Duration = timedelta(seconds=30)
+    """For each step of the conversation."""
+
+
+class WebhookChannel(Model):
+    """A JSON POST, signed by the Standard Webhooks specification."""
+
+    type: Literal["webhook"]
+    """``webhook``."""
+    url: str
+    """Where to post."""
+    secret_env: str = ""
+    """Environment variable that holds the ``whsec_…`` secret."""
+    secret_file: Path | None = None
+    """File that holds it."""
+    headers: dict[str, str] = {}
+    """Extra headers. Secrets do not belong here."""
+    timeout: Duration = timedelta(seconds=15)
+    """For the whole call."""
+    allow_private: bool = False
+    """Allow private and loopback addresses."""
+
+
+class FolderChannel(Model):
+    """``.eml`` files in a folder: what is used when no channel is configured."""
+
+    type: Literal["folder"]
+    """``folder``."""
+    path: Path
+    """Made when missing; relative to this file."""
+
+
+Channel = Annotated[EmailChannel | WebhookChannel | FolderChannel, Field(discriminator="type")]
+
+
+class Digest(Model):
+    """When a recipient gets what was not told at once."""
+
+    cron: str = "0 7 * * *"
+    """Five cron fields (minute hour day month weekday) in the recipient's time zone."""
+    send_empty: bool = False
+    """Send a digest that says that nothing happened."""
+
+
+class Recipient(Model):
+    """Who is told what, over which channels."""
+
+    id: Identifier
+    """Short name."""
+    channels: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """Names of channels; every one gets each message."""
+    events: tuple[Identifier, ...] = ()
+    """Events to be told of; all when left out."""
+    topics: tuple[Identifier, ...] = ()
+    """Topics to be told of; all when left out."""
+    alert_from: SeverityName = "alert"
+    """Told at once from this severity on; below it, in the digest. ``digest`` means everything at once."""
+    timezone: str = "UTC"
+    """IANA name, for the digest and the times in messages."""
+    digest: Digest | None = Digest()
+    """``null`` for no digest."""
+
+
+class Templates(Model):
+    """Your own templates."""
+
+    path: Path | None = None
+    """A folder whose files win over newswatch's own; relative to this file."""
+
+
+class Settings(Model):
+    """All of newswatch.yaml."""
+
+    store: Store = Store()
+    """See Store."""
+    polling: Polling = Polling()
+    """See Polling."""
+    events: Annotated[tuple[str, ...], Field(min_length=1)] = ("events/*.yaml",)
+    """Event files, as paths or patterns relative to this file."""
+    feeds: tuple[Feed, ...] = ()
+    """See Feed."""
+    channels: dict[Identifier, Channel] = {}
+    """See the channels. None: messages become files in ``outbox/`` beside this file."""
+    recipients: tuple[Recipient, ...] = ()
+    """See Recipient. None: one recipient who gets everything over every channel."""
+    templates: Templates = Templates()
+    """See Templates."""
+    retention: Duration = timedelta(days=365)
+    """Stories and deliveries older than this are removed by maintenance; the ledger stays."""

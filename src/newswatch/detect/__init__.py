@@ -1,0 +1,1 @@
+"""Detecting: same article? about the event? known already? Pure."""

@@ -1,0 +1,1 @@
+"""Feeds: when to poll (pure), how to fetch (I/O), what a body holds (pure)."""

@@ -1,0 +1,559 @@
+"""Every noun of newswatch, as frozen dataclasses over the standard library only.
+
+The way of one entry (each arrow is one pure step; only the ends touch the world):
+
+    due feeds | fetch | parse | entries -> stories | match topics | read claims | judge against ledger | decide -> deliveries
+    due deliveries | render | send | sent, or due again, or failed
+
+Times are timezone-aware UTC datetimes. Texts are plain Unicode without markup. Ids are strings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+
+def make_id(prefix: str, *parts: str) -> str:
+    """A stable id: the same parts always give the same id, so that a repeat is recognisable.
+
+    Args:
+        prefix: a short kind, such as ``sty``; becomes ``sty_…``.
+        parts: what identifies the thing. Order matters.
+
+    Returns:
+        ``prefix_`` and 20 lower-case hex digits (80 bits of BLAKE2b over the length-prefixed parts).
+    """
+    digest = hashlib.blake2b(digest_size=10)
+    for part in parts:
+        raw = part.encode("utf-8", "surrogatepass")
+        digest.update(len(raw).to_bytes(8, "big") + raw)
+    return f"{prefix}_{digest.hexdigest()}"
+
+
+# ---------------------------------------------------------------- feeds
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What we remember of a feed between polls: one row of the store.
+
+    Attributes:
+        feed_id: the id from the configuration.
+        url: where it is polled now (after a remembered permanent redirect, the new place).
+        etag, last_modified: validators of the last 200, verbatim; empty when none was given.
+        body_hash: BLAKE2b of the last decoded body; an equal body is not parsed again.
+        next_due: when it may be polled next; None means now.
+        failures: failures in a row; 0 after any success.
+        last_polled, last_success, last_new: times of the last poll, the last good answer, the last new entry.
+        last_error: the last failure in words; empty after a success.
+        last_status: the last HTTP status, or None.
+        moved_to: a permanent redirect's target that was seen ``moved_count`` times in a row.
+    """
+
+    feed_id: str
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+    next_due: datetime | None = None
+    failures: int = 0
+    last_polled: datetime | None = None
+    last_success: datetime | None = None
+    last_new: datetime | None = None
+    last_error: str = ""
+    last_status: int | None = None
+    moved_to: str = ""
+    moved_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A good answer to one poll: fresh bytes, or "not modified" (``body is None``).
+
+    Attributes:
+        body: the decoded body, or None for 304.
+        status: 200 or 304.
+        url: the final URL after redirects.
+        moved_to: where a chain of purely permanent redirects (301, 308) led, or empty.
+        content_type: the header, verbatim, for the parser's charset rules.
+        etag, last_modified: validators to save; for a 304 those to keep.
+        max_age: seconds from Cache-Control, or None.
+        elapsed: seconds the whole fetch took.
+    """
+
+    body: bytes | None
+    status: int
+    url: str
+    moved_to: str = ""
+    content_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    max_age: float | None = None
+    elapsed: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    r"""One item as it stands in one feed (Atom's word), cleaned: no markup, no control characters.
+
+    Attributes:
+        feed_id: the feed it stands in.
+        entry_id: guid or Atom id; else the link; else a hash of title and summary. Never empty.
+        link: absolute http(s) URL of the article, or empty.
+        title, summary: plain text; summary keeps paragraphs as ``\\n\\n`` and is the fullest text the feed gives.
+        published: publication time, or None when the feed gives none that can be believed.
+        updated: time of the last change that the feed states, or None.
+        language: BCP 47 code that feed or entry states, lower case, or empty.
+        author: as stated, or empty.
+        fingerprint: hash of title and summary; a known entry with another fingerprint was edited.
+    """
+
+    feed_id: str
+    entry_id: str
+    link: str
+    title: str
+    summary: str
+    published: datetime | None = None
+    updated: datetime | None = None
+    language: str = ""
+    author: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """What a body holds.
+
+    Attributes:
+        title: the feed's own title.
+        language: what the feed states, or empty.
+        link: the site's address, or empty.
+        entries: in the feed's order, each id once.
+        warnings: what was wrong but survived, in words (``not well-formed XML, line 12``).
+    """
+
+    title: str
+    language: str
+    link: str
+    entries: tuple[Entry, ...]
+    warnings: tuple[str, ...] = ()
+
+
+# ---------------------------------------------------------------- stories
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One published article, however many feeds carry it.
+
+    Attributes:
+        story_id: stable id, made of the canonical URL (or of feed and entry id where there is no link).
+        url: canonical URL without tracking parameters, or empty.
+        title, text: as in the first entry that brought it, or as last edited.
+        source: the publisher's name as the configuration or the feed calls it.
+        language: ``en``, ``ru`` …, stated or detected; empty when unknown.
+        published: when it was published; the time it was first seen where no date can be believed.
+        first_seen: when newswatch first saw it.
+        revision: 1, and one more with every edit seen.
+        near_copy_of: story id of the earlier near-copy this is a syndicated copy of, or empty.
+    """
+
+    story_id: str
+    url: str
+    title: str
+    text: str
+    source: str
+    language: str
+    published: datetime
+    first_seen: datetime
+    revision: int = 1
+    near_copy_of: str = ""
+
+
+# ---------------------------------------------------------------- claims
+
+
+class Status(StrEnum):
+    """How real a happening is, as the story tells it."""
+
+    DONE = "done"
+    ATTEMPTED = "attempted"
+    FAILED = "failed"
+    PLANNED = "planned"
+    CALLED_OFF = "called-off"
+    DENIED = "denied"
+    ALLEGED = "alleged"
+    ONGOING = "ongoing"
+
+
+class Bound(StrEnum):
+    """How a number is hedged: ``more than 50`` is ABOVE, ``at least 50`` AT_LEAST, ``about 50`` ABOUT."""
+
+    EXACT = "exact"
+    ABOUT = "about"
+    AT_LEAST = "at-least"
+    ABOVE = "above"
+    AT_MOST = "at-most"
+    BELOW = "below"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The sentence that proves a claim.
+
+    Attributes:
+        sentence: verbatim, white space folded.
+        index: its place in the story, 0 being the title.
+    """
+
+    sentence: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number somebody states: ``killed 1``, ``injured more than 50``.
+
+    Attributes:
+        measure: language-free id (``killed``, ``injured``, ``detained`` …).
+        value: the number, or the lower end of a range.
+        high: the upper end of a range, or None.
+        bound: how it is hedged.
+        unit: currency or unit where the measure has one, or empty.
+        whom: language-free subgroup ids or entity ids (``police``, ``children``); empty for all.
+        where: entity ids of places.
+        when: the day the figure is of, or None when it is the story's own time.
+        said_by: entity id or name of who states it, or empty.
+        background: told as recall, not as news.
+    """
+
+    evidence: Evidence
+    measure: str
+    value: float
+    high: float | None = None
+    bound: Bound = Bound.EXACT
+    unit: str = ""
+    whom: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    when: datetime | None = None
+    said_by: str = ""
+    background: bool = False
+    kind: Literal["figure"] = "figure"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What happened: ``raid`` of ``koi-tash`` by ``police``, attempted. Legal steps and positions are happenings too.
+
+    Attributes:
+        type: language-free id of the happening (``raid``, ``detain``, ``charge`` …), or ``verb:<stem>`` for a main
+            verb that no lexicon knows.
+        status: attempted, done, failed …
+        actors, targets: entity ids, role ids or names, in both senses "who" and "to whom".
+        places: entity ids or names of places.
+        when: the day it happened, or None when the story does not say.
+        ordinal: 2 for "second raid", "again", "fresh"; else 1.
+        said_by: who says so, or empty.
+        terms: content stems of the sentence, for holding it against facts of the same type.
+        background: told as recall, not as news.
+    """
+
+    evidence: Evidence
+    type: str
+    status: Status = Status.DONE
+    actors: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    when: datetime | None = None
+    ordinal: int = 1
+    said_by: str = ""
+    terms: tuple[str, ...] = ()
+    background: bool = False
+    kind: Literal["happening"] = "happening"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Who said what.
+
+    Attributes:
+        speaker: entity id, or the name as found.
+        act: language-free id: ``say``, ``urge``, ``condemn``, ``deny``, ``accuse``, ``promise`` …
+        to: entity id or name of the addressee, or empty.
+        about: entity ids that the content names.
+        terms: content stems of what was said, for telling new content from the same words again.
+        when: the day it was said, or None.
+        background: told as recall, not as news.
+    """
+
+    evidence: Evidence
+    speaker: str
+    act: str = "say"
+    to: str = ""
+    about: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    when: datetime | None = None
+    background: bool = False
+    kind: Literal["statement"] = "statement"
+
+
+Claim = Figure | Happening | Statement
+
+
+# ---------------------------------------------------------------- the ledger
+
+
+class FactStatus(StrEnum):
+    """What we hold a fact to be."""
+
+    REPORTED = "reported"
+    CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
+    RETRACTED = "retracted"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A claim held as known.
+
+    Attributes:
+        fact_id: stable id; those of a baseline start with ``base``.
+        event: event id.
+        claim: the claim itself, with its proving sentence.
+        story_id: the story it came from; empty for the baseline.
+        source: publisher, or the baseline's source.
+        since: when it became known.
+        status: reported, confirmed …
+        origins: names of the independent sources that stated it.
+        told: whether a development told it (False: absorbed silently, as part of the baseline or as detail).
+    """
+
+    fact_id: str
+    event: str
+    claim: Claim
+    story_id: str
+    source: str
+    since: datetime
+    status: FactStatus = FactStatus.REPORTED
+    origins: tuple[str, ...] = ()
+    told: bool = False
+
+
+class Severity(StrEnum):
+    """How urgently a development is told: at once, in the digest, or not at all. Ordered by `rank`."""
+
+    SILENT = "silent"
+    DIGEST = "digest"
+    ALERT = "alert"
+
+    @property
+    def rank(self) -> int:
+        """0 silent, 1 digest, 2 alert."""
+        return ("silent", "digest", "alert").index(self.value)
+
+
+class Outcome(StrEnum):
+    """How a claim stands against the ledger."""
+
+    KNOWN = "known"
+    REFINES = "refines"
+    NEW = "new"
+    CHANGED = "changed"
+    CONTRADICTS = "contradicts"
+    CONFIRMS = "confirms"
+    CORRECTED = "corrected"
+    EDITED = "edited"
+
+
+@dataclass(frozen=True, slots=True)
+class FigureChange:
+    """The number of a development: ``was`` is the value known before, or None."""
+
+    measure: str
+    value: float
+    was: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Development:
+    """A claim the ledger lacks, with the fact it is held against and the sentence that proves it.
+
+    Attributes:
+        development_id: stable id, made of event, story, revision and claim.
+        kind: ``figure``, ``happening``, ``statement``, ``legal``, ``position`` …
+        outcome: new, changed, refines …
+        summary: one complete, self-contained line of news.
+        topic: topic id, or empty.
+        severity: alert, digest or silent.
+        evidence: proving sentences, verbatim, the best first. At least one.
+        figure: the number, for figures.
+        speaker: display name of who said it, or empty.
+        against: id of the fact it was held against, or empty.
+        known_before: that fact in words, for "what was known"; empty when nothing was.
+        reason: why it is told, in a few words.
+    """
+
+    development_id: str
+    event: str
+    story_id: str
+    kind: str
+    outcome: Outcome
+    summary: str
+    topic: str
+    severity: Severity
+    evidence: tuple[str, ...]
+    figure: FigureChange | None = None
+    speaker: str = ""
+    against: str = ""
+    known_before: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """One step of a decision: the claim that was read, how it was judged and why.
+
+    Attributes:
+        claim: the claim in words.
+        outcome: how it stands against the ledger.
+        against: id of the fact held against, or empty.
+        reason: why.
+        sentence: the proving sentence.
+    """
+
+    claim: str
+    outcome: str
+    against: str
+    reason: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What newswatch decided about one story for one event. Silent decisions are decisions too.
+
+    Attributes:
+        relevant: the story is about the event.
+        severity: the highest of its developments': ALERT, DIGEST, or SILENT (nothing is told).
+        topics: ids of the topics that matched, in the event file's order.
+        reason: why, in a few words.
+        developments: what is new, most important first; empty when silent.
+        facts: what enters the ledger by this decision.
+        trace: every claim read and its outcome.
+    """
+
+    event: str
+    story_id: str
+    revision: int
+    relevant: bool
+    severity: Severity
+    topics: tuple[str, ...]
+    reason: str
+    developments: tuple[Development, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    trace: tuple[TraceLine, ...] = ()
+
+
+# ---------------------------------------------------------------- telling
+
+
+class DeliveryState(StrEnum):
+    """The life of a delivery."""
+
+    DUE = "due"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertItem:
+    """One development with what a reader needs beside it.
+
+    Attributes:
+        other_sources: ``(publisher, url)`` of other stories that carry the same article.
+    """
+
+    development: Development
+    story: Story
+    other_sources: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """The decision to tell one recipient now (``digest=False``), or a period's developments (``digest=True``).
+
+    Attributes:
+        alert_id: stable id; the same decision gives the same id.
+        event: event id; empty for a digest over several events.
+        event_title: the event's title.
+        recipient: recipient id.
+        created: when it was decided.
+        items: most important first; never empty for an alert.
+        digest: this is a digest.
+        period: ``(from, until)`` of a digest, or None.
+        counts: ``(label, number)`` pairs that a digest shows: seen, about the event, told, silent, failed.
+    """
+
+    alert_id: str
+    event: str
+    event_title: str
+    recipient: str
+    created: datetime
+    items: tuple[AlertItem, ...]
+    digest: bool = False
+    period: tuple[datetime, datetime] | None = None
+    counts: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One alert or digest on its way over one channel: a row of the outbox.
+
+    Attributes:
+        delivery_id: stable id; it is the email's Message-ID and the webhook's ``webhook-id``.
+        state: due, sent or failed.
+        attempts: how often sending was tried.
+        next_due: when it may be tried (again).
+        last_error: the last failure in words, or empty.
+        sent_at: when the receiver accepted it, or None.
+    """
+
+    delivery_id: str
+    alert: Alert
+    channel: str
+    created: datetime
+    state: DeliveryState = DeliveryState.DUE
+    attempts: int = 0
+    next_due: datetime | None = None
+    last_error: str = ""
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A rendered delivery, ready for any channel.
+
+    Attributes:
+        delivery_id: see `Delivery`.
+        thread_id: stable id of the event's thread, for References.
+        subject: one line, no control characters.
+        text, html: the two bodies of an email.
+        payload: the webhook's JSON body, as a value ``json.dumps`` takes.
+        created: when the alert was decided; the email's Date.
+        urgent: an alert, not a digest.
+        list_name: the event's title, for List-Id.
+    """
+
+    delivery_id: str
+    thread_id: str
+    subject: str
+    text: str
+    html: str
+    payload: dict[str, object] = field(hash=False)
+    created: datetime
+    urgent: bool = True
+    list_name: str = ""

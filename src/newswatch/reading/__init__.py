@@ -1,0 +1,1 @@
+"""Reading: text to language, sentences and claims. Its lexicons are data files, one a language. Pure."""
