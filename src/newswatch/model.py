@@ -2,7 +2,7 @@
 
 The way of one entry (each arrow is one pure step; only the ends touch the world):
 
-    due feeds | fetch | parse | entries -> stories | match topics | read claims | judge against ledger | decide -> deliveries
+    due feeds | fetch | parse | entries -> stories | match topics | read claims | judge | decide -> deliveries
     due deliveries | render | send | sent, or due again, or failed
 
 Times are timezone-aware UTC datetimes. Texts are plain Unicode without markup. Ids are strings.
