@@ -52,10 +52,12 @@ class FeedState:
         last_error: the last failure in words; empty after a success.
         last_status: the last HTTP status, or None.
         moved_to: a permanent redirect's target that was seen ``moved_count`` times in a row.
+        configured_url: what the configuration said when the row was made; another one there makes the row new.
     """
 
     feed_id: str
     url: str
+    configured_url: str = ""
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""
