@@ -1,0 +1,17 @@
+"""The only place that gathers, decides and records: poll, deliver, digest, maintain.
+
+One poll of one feed, as a pipe; `fetch` runs for many feeds at once, `parse` off the event loop, the rest in the one
+thread that writes, and what it decides is one transaction:
+
+    fetch | parse | unseen entries | stories | judge, event by event | route | commit
+
+One delivery; channels run side by side, each in the order of its outbox:
+
+    due rows | render | send | mark sent, or due again, or failed
+"""
+
+from newswatch.app.core import App
+from newswatch.app.polling import Poll
+from newswatch.app.reports import DeliverReport, FeedProblem, PollReport
+
+__all__ = ["App", "DeliverReport", "FeedProblem", "Poll", "PollReport"]

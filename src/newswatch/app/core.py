@@ -1,0 +1,250 @@
+"""The application: configuration, store, feeds and channels put together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self, TypeVar
+
+from newswatch.alerting import policy
+from newswatch.app.polling import Checkpoint, Poll, Recorder, remembered
+from newswatch.app.reports import DeliverReport, FeedProblem, PollReport
+from newswatch.app.sending import BATCH, Outbox
+from newswatch.app.watch import Watch
+from newswatch.config.load import Loaded
+from newswatch.errors import FetchError, ParseError, StoreError
+from newswatch.feeds import schedule
+from newswatch.feeds.fetch import Fetcher
+from newswatch.feeds.parse import parse
+from newswatch.model import Delivery, Fetched
+from newswatch.store import Store
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Progress = Callable[[str], None]
+
+
+def _no_checkpoint(_name: str) -> None:
+    """Outside of crash tests nothing happens at a checkpoint."""
+
+
+def _no_progress(_feed_id: str) -> None:
+    """Nobody watches."""
+
+
+def _lost(poll: Poll, message: str) -> PollReport:
+    return PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, message)])
+
+
+class App:
+    """Poll, deliver, digest and maintain, over one configuration and one store.
+
+    Use as an async context manager. All work on the store runs in one thread, in order; parsing in others; sockets
+    on the event loop. ``checkpoint`` is called with a name between the steps: the seam of the crash tests.
+    """
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        store: Store,
+        *,
+        environ: Mapping[str, str],
+        checkpoint: Checkpoint = _no_checkpoint,
+    ) -> None:
+        self._settings = loaded.settings
+        self._feeds = loaded.feeds
+        self._recipients = loaded.recipients
+        self._store = store
+        self._checkpoint = checkpoint
+        self._recorder = Recorder(loaded.settings, self._recipients, Watch(loaded.events), store, checkpoint)
+        self._outbox = Outbox(
+            loaded.channels,
+            self._recipients,
+            base=loaded.base,
+            templates=loaded.templates,
+            environ=environ,
+            checkpoint=checkpoint,
+        )
+        self._fetcher = Fetcher(self._settings.polling)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._parsers = ThreadPoolExecutor(2, thread_name_prefix="parse")
+
+    async def __aenter__(self) -> Self:
+        await self._fetcher.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._outbox.close()
+        await self._fetcher.__aexit__(kind, error, trace)
+        self._parsers.shutdown(wait=False, cancel_futures=True)
+        self._writer.shutdown(wait=True)
+
+    async def _in_store(self, work: Callable[[], T]) -> T:
+        """Run work in the one thread that uses the store; a cancelled caller does not stop it half way."""
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writer, work))
+
+    # ------------------------------------------------------------ polling
+
+    async def due(self, now: datetime) -> tuple[Poll, ...]:
+        """The feeds to poll now.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        states = await self._in_store(lambda: self._store.feed_states([feed_id for feed_id, _ in self._feeds]))
+        polls = []
+        for feed_id, feed in self._feeds:
+            state = remembered(states.get(feed_id), feed_id, feed.url)
+            if schedule.is_due(state, now):
+                polls.append(Poll(feed_id, feed, state, feed.interval or self._settings.polling.interval))
+        return tuple(polls)
+
+    async def poll(self, now: datetime, *, progress: Progress = _no_progress) -> PollReport:
+        """Poll every due feed, judge what came, and write down what is to be told.
+
+        A feed that hangs or breaks delays no other: each is fetched, parsed and committed on its own.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        total = PollReport()
+
+        async def one(due: Poll) -> None:
+            total.add(await self.poll_one(due, now))
+            progress(due.feed_id)
+
+        async with asyncio.TaskGroup() as group:
+            for due in await self.due(now):
+                group.create_task(one(due))
+        return total
+
+    async def poll_one(self, poll: Poll, now: datetime) -> PollReport:
+        """Poll one feed. What goes wrong is in the report; what could not be recorded is seen again next time."""
+        try:
+            return await self._poll(poll, now)
+        except StoreError as error:
+            log.error("feed %s: %s", poll.feed_id, error)  # noqa: TRY400 - the sentence is the message
+            return _lost(poll, str(error))
+        except Exception as error:
+            # A fault of ours in one feed must not stop the others.
+            log.exception("feed %s: unexpected fault", poll.feed_id)
+            return _lost(poll, f"unexpected fault ({type(error).__name__}: {error}); please report it")
+
+    async def _poll(self, poll: Poll, now: datetime) -> PollReport:
+        loop = asyncio.get_running_loop()
+        try:
+            fetched = await self._fetch(poll)
+            self._checkpoint("fetched")
+            body = fetched.body
+            if body is None or schedule.body_hash(body) == poll.state.body_hash:
+                return await self._in_store(lambda: self._recorder.unchanged(poll, fetched, now))
+            parsed = await loop.run_in_executor(
+                self._parsers,
+                lambda: parse(body, feed_id=poll.feed_id, url=fetched.url, content_type=fetched.content_type, now=now),
+            )
+        except (FetchError, ParseError) as error:
+            failure = error
+            return await self._in_store(lambda: self._recorder.failed(poll, failure, now))
+        self._checkpoint("parsed")
+        return await self._in_store(lambda: self._recorder.fresh(poll, fetched, parsed, now))
+
+    async def _fetch(self, poll: Poll) -> Fetched:
+        return await self._fetcher.fetch(
+            feed_id=poll.feed_id,
+            url=poll.state.url,
+            etag=poll.state.etag,
+            last_modified=poll.state.last_modified,
+            headers=poll.feed.headers,
+        )
+
+    # ------------------------------------------------------------ telling
+
+    async def digest(self, now: datetime) -> int:
+        """Write every digest that is due into the outbox; returns how many.
+
+        Raises:
+            StoreError: the store did not take it.
+        """
+        return await self._in_store(lambda: sum(self._digest(recipient.id, now) for recipient in self._recipients))
+
+    def _digest(self, recipient_id: str, now: datetime) -> int:
+        recipient = next(r for r in self._recipients if r.id == recipient_id)
+        run = policy.digest_due(recipient, last_run=self._store.last_digest_run(recipient_id), now=now)
+        if run is None or recipient.digest is None:
+            return 0
+        with self._store.transaction() as tx:
+            if not tx.record_digest_run(recipient_id, run.run_key, run.until):
+                return 0
+            held = tx.take_held(recipient_id, run.until, run.run_key)
+            if not held and not recipient.digest.send_empty:
+                return 0
+            counts = tx.period_counts(run.start, run.until)
+            alert = policy.digest_alert(recipient, run, held, counts)
+            tx.add_alert(alert)
+            tx.add_deliveries(policy.deliveries(alert, recipient.channels, now=now))
+        self._checkpoint("digest-written")
+        return 1
+
+    async def deliver(self, now: datetime) -> DeliverReport:
+        """Send everything that is due, all channels side by side.
+
+        Raises:
+            StoreError: the store cannot be read or written; what was sent and not marked is sent again, with its id.
+        """
+        total = DeliverReport()
+
+        async def one(channel: str) -> None:
+            total.add(await self.deliver_over(channel, now))
+
+        async with asyncio.TaskGroup() as group:
+            for channel in await self.due_channels(now):
+                group.create_task(one(channel))
+        total.waiting = (await self._in_store(self._store.outbox_counts)).due
+        return total
+
+    async def due_channels(self, now: datetime) -> tuple[str, ...]:
+        """Channels with something due.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        return await self._in_store(lambda: self._store.due_channels(now))
+
+    async def deliver_over(self, channel: str, now: datetime) -> DeliverReport:
+        """Send what is due over one channel, oldest first, until nothing is left or its receiver cannot be reached.
+
+        Raises:
+            StoreError: the store cannot be read or written.
+        """
+        total = DeliverReport()
+        while due := await self._in_store(lambda: self._store.due_deliveries(now, BATCH, channel)):
+            report = await self._outbox.send(channel, due, self._save_delivery, now)
+            total.add(report)
+            if report.unreachable:
+                break
+        return total
+
+    async def _save_delivery(self, delivery: Delivery) -> None:
+        def save() -> None:
+            with self._store.transaction() as tx:
+                tx.save_delivery(delivery)
+
+        await self._in_store(save)
+
+    # ------------------------------------------------------------ upkeep
+
+    async def maintain(self, now: datetime) -> None:
+        """Remove what is past its retention and fold the write-ahead log back.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        retention: timedelta = self._settings.retention
+        removed = await self._in_store(lambda: self._store.maintain(now, retention))
+        log.info("maintenance: %s", removed)

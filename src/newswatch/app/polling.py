@@ -1,0 +1,195 @@
+"""One poll of one feed: what it brought is decided and recorded in one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from newswatch.alerting import policy
+from newswatch.app.reports import FeedProblem, PollReport
+from newswatch.app.watch import Watch, decide
+from newswatch.config.settings import Feed, Recipient, Settings
+from newswatch.detect import stories
+from newswatch.errors import FetchError, NewswatchError
+from newswatch.feeds import schedule
+from newswatch.model import Entry, FeedState, Fetched, ParsedFeed, Story
+from newswatch.store import Store, Transaction
+
+log = logging.getLogger(__name__)
+Checkpoint = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A feed that is due, with what is remembered of it."""
+
+    feed_id: str
+    feed: Feed
+    state: FeedState
+    interval: timedelta
+
+
+class Recorder:
+    """Decides and records what a poll brought. Used from the one thread that writes."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        recipients: tuple[Recipient, ...],
+        watch: Watch,
+        store: Store,
+        checkpoint: Checkpoint,
+    ) -> None:
+        self._settings = settings
+        self._recipients = recipients
+        self._watch = watch
+        self._store = store
+        self._checkpoint = checkpoint
+
+    def failed(self, poll: Poll, error: NewswatchError, now: datetime) -> PollReport:
+        """Remember the failure and when to try again; a feed is never dropped.
+
+        Raises:
+            StoreError: the store did not take it.
+        """
+        fetch_error = error if isinstance(error, FetchError) else FetchError(str(error))
+        state = schedule.after_failure(
+            poll.state, fetch_error, now=now, interval=poll.interval, polling=self._settings.polling
+        )
+        with self._store.transaction() as tx:
+            tx.save_feed(state)
+        log.warning("feed %s failed (%s in a row): %s", poll.feed_id, state.failures, error)
+        return PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, str(error))])
+
+    def unchanged(self, poll: Poll, fetched: Fetched, now: datetime) -> PollReport:
+        """Nothing new: only the feed's row changes.
+
+        Raises:
+            StoreError: the store did not take it.
+        """
+        with self._store.transaction() as tx:
+            tx.save_feed(self._after_success(poll, fetched, now, new_entries=0))
+        return PollReport(polled=1, unchanged=1)
+
+    def fresh(self, poll: Poll, fetched: Fetched, parsed: ParsedFeed, now: datetime) -> PollReport:
+        """Take in a feed's entries: new stories, decisions, alerts and deliveries, all or nothing.
+
+        Raises:
+            StoreError: the store did not take it; nothing of this poll was kept, and the next poll sees it all again.
+        """
+        report = PollReport(polled=1, fresh=1)
+        report.warnings += [FeedProblem(poll.feed_id, warning) for warning in parsed.warnings]
+        self._watch.load(self._store, now)
+        committed = False
+        try:
+            with self._store.transaction() as tx:
+                known = tx.known_entries(poll.feed_id, [entry.entry_id for entry in parsed.entries])
+                for entry in _oldest_first(parsed.entries):
+                    seen = known.get(entry.entry_id)
+                    if seen is None or seen.fingerprint != entry.fingerprint:
+                        report.entries += 1
+                        by_entry = tx.story(seen.story_id) if seen else None
+                        self._take(tx, poll, entry, parsed.title, by_entry, now, report)
+                tx.save_feed(self._after_success(poll, fetched, now, new_entries=report.entries))
+                self._checkpoint("before-commit")
+            committed = True
+        finally:
+            if not committed:
+                self._watch.forget_ledgers()
+        self._checkpoint("after-commit")
+        return report
+
+    def _after_success(self, poll: Poll, fetched: Fetched, now: datetime, new_entries: int) -> FeedState:
+        return schedule.after_success(
+            poll.state,
+            fetched,
+            now=now,
+            interval=poll.interval,
+            new_entries=new_entries,
+            polling=self._settings.polling,
+        )
+
+    def _take(
+        self,
+        tx: Transaction,
+        poll: Poll,
+        entry: Entry,
+        feed_title: str,
+        by_entry: Story | None,
+        now: datetime,
+        report: PollReport,
+    ) -> None:
+        """One unseen or edited entry: which story is it, and does that story say anything new?"""
+        source = entry.source or poll.feed.title or feed_title or poll.feed_id
+        by_url = tx.story_by_url(stories.canonical_url(entry.link)) if entry.link else None
+        shape = stories.shape(entry.title, entry.summary)
+        assigned = stories.assign(
+            entry,
+            source=source,
+            language=poll.feed.language or entry.language,
+            now=now,
+            by_url=by_url,
+            by_entry=by_entry,
+            near=tx.near(shape.bands),
+        )
+        story = assigned.story
+        previous = by_entry or by_url
+        changed = previous is None or (story.title, story.text) != (previous.title, previous.text)
+        if changed:
+            tx.save_story(story, feed_id=poll.feed_id, signature=assigned.shape.signature, bands=assigned.shape.bands)
+        tx.save_entry(entry, story.story_id, now, source=source)
+        if changed:
+            report.new += previous is None
+            report.edited += previous is not None
+            self._judge(tx, poll, story, previous, now, report)
+
+    def _judge(
+        self, tx: Transaction, poll: Poll, story: Story, previous: Story | None, now: datetime, report: PollReport
+    ) -> None:
+        about = told = False
+        for watched in self._watch.of_feed(poll.feed.events):
+            decision = decide(watched, story, now=now, previous=previous, max_age=self._settings.polling.max_age)
+            tx.save_decision(decision, now)
+            if decision.facts and watched.ledger is not None:
+                tx.add_facts(decision.facts)
+                watched.ledger.add(decision.facts)
+            about |= decision.relevant
+            if not decision.developments:
+                continue
+            told = True
+            routing = policy.route(
+                decision,
+                story,
+                event=watched.event,
+                recipients=self._recipients,
+                now=now,
+                other_sources=tx.carriers(story.story_id),
+            )
+            channels = {recipient.id: recipient.channels for recipient in self._recipients}
+            for alert in routing.alerts:
+                tx.add_alert(alert)
+                tx.add_deliveries(policy.deliveries(alert, channels[alert.recipient], now=now))
+            for held in routing.held:
+                tx.hold(held.recipient, held.item, event=held.event, event_title=held.event_title, since=held.since)
+            report.alerts += len(routing.alerts)
+            report.held += len(routing.held)
+        report.about += about
+        report.told += told
+
+
+def _oldest_first(entries: tuple[Entry, ...]) -> list[Entry]:
+    """By publication; entries without a date keep the feed's order, which is newest first by custom."""
+    dated = [e for e in entries if e.published is not None]
+    undated = [e for e in reversed(entries) if e.published is None]
+    return sorted(dated, key=lambda e: (e.published, e.entry_id)) + undated
+
+
+def remembered(state: FeedState | None, feed_id: str, url: str) -> FeedState:
+    """The feed's row; a new one when the feed is new, and validators forgotten when the user changed its URL."""
+    if state is None:
+        return FeedState(feed_id, url)
+    if state.configured_url and state.configured_url != url:
+        return replace(FeedState(feed_id, url), failures=0)
+    return state

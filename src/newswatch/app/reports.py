@@ -1,0 +1,96 @@
+"""What a pass did, as plain counts that add up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class FeedProblem:
+    """A feed that failed or answered oddly, with the sentence to show."""
+
+    feed_id: str
+    message: str
+
+
+@dataclass(slots=True)
+class PollReport:
+    """One pass over the due feeds.
+
+    ``polled`` = ``unchanged`` + ``fresh`` + ``failed``; ``new`` + ``edited`` stories = ``about`` + ``not_about``;
+    ``about`` = ``told`` + ``silent``.
+
+    Attributes:
+        polled: feeds asked.
+        unchanged: answered 304, or with the same bytes.
+        fresh: answered with new bytes.
+        failed: did not answer with a feed.
+        entries: entries not seen before, edits included.
+        new: stories seen for the first time.
+        edited: stories whose text changed.
+        about: new or edited stories about at least one event.
+        told: those with at least one development to tell.
+        alerts: alerts decided.
+        held: developments held for a digest, once for each recipient.
+        problems: what failed, feed by feed.
+        warnings: what was odd but survived.
+    """
+
+    polled: int = 0
+    unchanged: int = 0
+    fresh: int = 0
+    failed: int = 0
+    entries: int = 0
+    new: int = 0
+    edited: int = 0
+    about: int = 0
+    told: int = 0
+    alerts: int = 0
+    held: int = 0
+    problems: list[FeedProblem] = field(default_factory=list)
+    warnings: list[FeedProblem] = field(default_factory=list)
+
+    @property
+    def silent(self) -> int:
+        """Stories about an event that say nothing new."""
+        return self.about - self.told
+
+    @property
+    def not_about(self) -> int:
+        """Stories about no event."""
+        return self.new + self.edited - self.about
+
+    def add(self, other: PollReport) -> None:
+        """Take in another report's counts and problems."""
+        for name in ("polled", "unchanged", "fresh", "failed", "entries", "new", "edited"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("about", "told", "alerts", "held"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.problems += other.problems
+        self.warnings += other.warnings
+
+
+@dataclass(slots=True)
+class DeliverReport:
+    """One pass over the outbox.
+
+    Attributes:
+        sent: accepted by their receivers in this pass.
+        waiting: still due, now or later.
+        failed: given up in this pass.
+        unreachable: a receiver could not be reached; the rest of its outbox waits for the next pass.
+        problems: ``(channel, sentence)`` for each refusal in this pass.
+    """
+
+    sent: int = 0
+    waiting: int = 0
+    failed: int = 0
+    unreachable: bool = False
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, other: DeliverReport) -> None:
+        """Take in another channel's counts and problems; ``waiting`` is counted by the store, not added up."""
+        self.sent += other.sent
+        self.failed += other.failed
+        self.unreachable |= other.unreachable
+        self.problems += other.problems

@@ -1,0 +1,106 @@
+"""The outbox: due rows are rendered and sent; each is marked only after its receiver accepted it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from newswatch.alerting import policy
+from newswatch.alerting.render import Renderer
+from newswatch.app.polling import Checkpoint
+from newswatch.app.reports import DeliverReport
+from newswatch.channels import Sender, open_channel
+from newswatch.config.settings import Channel, Recipient
+from newswatch.errors import ConfigError, DeliveryError, Reason
+from newswatch.model import Delivery, DeliveryState
+
+log = logging.getLogger(__name__)
+
+# One gulp of the outbox: large enough to keep a connection busy, small enough to stop soon after SIGTERM.
+BATCH = 100
+
+
+class Outbox:
+    """Sends what is due over the configured channels; one connection a channel, kept open between deliveries."""
+
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        recipients: Sequence[Recipient],
+        *,
+        base: Path,
+        templates: Path | None,
+        environ: Mapping[str, str],
+        checkpoint: Checkpoint,
+    ) -> None:
+        self._settings = channels
+        self._recipients = {recipient.id: recipient for recipient in recipients}
+        self._base = base
+        self._environ = environ
+        self._renderer = Renderer(templates)
+        self._senders: dict[str, Sender] = {}
+        self._checkpoint = checkpoint
+
+    async def send(
+        self, channel: str, due: Sequence[Delivery], save: Callable[[Delivery], Awaitable[None]], now: datetime
+    ) -> DeliverReport:
+        """Try each delivery once, in order; stop where the receiver cannot be reached, since the next would wait too.
+
+        Args:
+            channel: the channel's name.
+            due: what to send over it.
+            save: called with each delivery's new state as soon as it is known.
+            now: the time the attempts count from.
+        """
+        report = DeliverReport()
+        for delivery in due:
+            try:
+                answer = await self._attempt(channel, delivery)
+            except DeliveryError as error:
+                after = policy.retry(delivery, error, now=now)
+                report.problems.append((channel, str(error)))
+                report.failed += after.state is DeliveryState.FAILED
+                report.unreachable = error.reason in {Reason.CONNECTION, Reason.CONFIGURATION}
+                log.warning("delivery %s over %s: %s (%s)", delivery.delivery_id, channel, error, after.state.value)
+            else:
+                self._checkpoint("after-send")
+                after = policy.sent(delivery, now=now)
+                report.sent += 1
+                log.info("delivery %s sent over %s: %s", delivery.delivery_id, channel, answer)
+            await save(after)
+            self._checkpoint("after-mark")
+            if report.unreachable:
+                break
+        return report
+
+    async def _attempt(self, name: str, delivery: Delivery) -> str:
+        recipient = self._recipients.get(delivery.alert.recipient)
+        if recipient is None:
+            # Decided for somebody who has left the configuration since: the channel may still stand, so it is told.
+            recipient = Recipient(id=delivery.alert.recipient, channels=(name,))
+        message = self._renderer.render(delivery, recipient=recipient)
+        sender = self._sender(name)
+        self._checkpoint("before-send")
+        return await sender.send(message)
+
+    def _sender(self, name: str) -> Sender:
+        if name not in self._senders:
+            settings = self._settings.get(name)
+            if settings is None:
+                raise DeliveryError(
+                    f"channel {name} is not in the configuration any more; put it back, or drop the delivery",
+                    reason=Reason.CONFIGURATION,
+                )
+            try:
+                self._senders[name] = open_channel(name, settings, base=self._base, environ=self._environ)
+            except ConfigError as error:
+                raise DeliveryError(str(error), reason=Reason.CONFIGURATION) from error
+        return self._senders[name]
+
+    async def close(self) -> None:
+        """Close every channel's connection."""
+        senders, self._senders = self._senders, {}
+        for sender in senders.values():
+            await sender.close()

@@ -1,0 +1,80 @@
+"""The events being watched: their judges, and their ledgers as the store holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from newswatch.config.event import Event
+from newswatch.detect.novelty import Ledger
+from newswatch.judging import Judge
+from newswatch.model import Decision, Severity, Story, make_id
+from newswatch.store import Store
+
+
+@dataclass(slots=True)
+class Watched:
+    """One event with its judge and, once it is needed, its ledger."""
+
+    event: Event
+    judge: Judge
+    ledger: Ledger | None = None
+
+
+class Watch:
+    """All events of the configuration. Used from the one thread that writes."""
+
+    def __init__(self, events: tuple[Event, ...]) -> None:
+        self._watched = {event.event: Watched(event, Judge(event)) for event in events}
+
+    def of_feed(self, events: tuple[str, ...]) -> tuple[Watched, ...]:
+        """The events a feed is read for; all when it names none."""
+        return tuple(w for name, w in self._watched.items() if not events or name in events)
+
+    def event(self, event_id: str) -> Event | None:
+        """The event of that id, if it is still configured."""
+        watched = self._watched.get(event_id)
+        return watched.event if watched else None
+
+    def load(self, store: Store, now: datetime) -> None:
+        """Bring the ledgers in step with the store, reading changed baselines first.
+
+        Raises:
+            StoreError: the store cannot be read or written.
+        """
+        for event_id, watched in self._watched.items():
+            if watched.ledger is not None:
+                continue
+            digest = _baseline_digest(watched.event)
+            if store.baseline_digest(event_id) != digest:
+                with store.transaction() as tx:
+                    tx.replace_baseline(event_id, watched.judge.baseline(now), digest)
+            watched.ledger = watched.judge.ledger(store.facts(event_id))
+
+    def forget_ledgers(self) -> None:
+        """After a failed transaction: what memory holds may be more than what the store holds."""
+        for watched in self._watched.values():
+            watched.ledger = None
+
+
+def _baseline_digest(event: Event) -> str:
+    """Changes when anything changes that facts are read by: the baseline, and the names that it is read with."""
+    return make_id("dgs", event.model_dump_json(include={"baseline", "entities", "languages"}))
+
+
+def decide(watched: Watched, story: Story, *, now: datetime, previous: Story | None, max_age: timedelta) -> Decision:
+    """Judge one story for one event; what was old when first seen enters the ledger as known, and stays silent."""
+    ledger = watched.ledger
+    if ledger is None:
+        raise RuntimeError("decide() before load()")
+    decision = watched.judge.judge(story, ledger, now=now, previous=previous)
+    if decision.relevant and now - story.published > max_age:
+        days = max_age.total_seconds() / 86400
+        return replace(
+            decision,
+            severity=Severity.SILENT,
+            developments=(),
+            facts=tuple(replace(fact, told=False) for fact in decision.facts),
+            reason=f"published {story.published:%Y-%m-%d}, more than {days:g} days before it was first seen",
+        )
+    return decision

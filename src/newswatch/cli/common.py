@@ -1,0 +1,76 @@
+"""What several commands share: options, the clock, the store opened and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from newswatch.config.load import Loaded
+from newswatch.store import Store, open_store
+
+config_option = click.option(
+    "--config",
+    "-c",
+    "config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The configuration. Left out: $NEWSWATCH_CONFIG, ./newswatch.yaml, ./config/newswatch.yaml, "
+    "then the user's and the system's configuration folders.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for another program.")
+
+
+def clock() -> datetime:
+    """The one clock of newswatch."""
+    return datetime.now(UTC)
+
+
+class Moment(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """A time with a zone, such as 2019-08-08T12:00:00Z."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Parse ISO 8601; a time without a zone is refused, since another machine would read it differently."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a time; write for example 2019-08-08T12:00:00Z", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f"{value!r} has no time zone; write for example {value}Z or {value}+06:00", param, ctx)
+        return moment.astimezone(UTC)
+
+
+@contextmanager
+def opened(loaded: Loaded, *, what: str | None = None) -> Iterator[Store]:
+    """The configured store, closed at the end.
+
+    Args:
+        loaded: the configuration.
+        what: the command that will write, which takes the store's lock; None only reads.
+
+    Raises:
+        StoreError: it cannot be opened, or (`StoreLocked`) another newswatch works with it.
+    """
+    store = open_store(loaded.settings.store.url, base=loaded.base)
+    try:
+        if what is None:
+            yield store
+        else:
+            with store.lock(what):
+                yield store
+    finally:
+        store.close()
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 feed``, ``2 feeds``, ``3 stories``."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"

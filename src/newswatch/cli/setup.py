@@ -1,0 +1,71 @@
+"""``newswatch init`` and ``newswatch check-config``."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from newswatch.cli import EXIT_DONE, EXIT_USAGE
+from newswatch.cli.common import config_option, json_option, plural
+from newswatch.config.load import load_config
+from newswatch.detect.topics import doubts
+from newswatch.errors import ConfigError, Problem
+from newswatch.scaffold import write_scaffold
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path())
+@click.option("--force", is_flag=True, help="Overwrite files that are there already.")
+def init(folder: Path, force: bool) -> int:
+    """Write a commented configuration and an event file into FOLDER, to start from."""
+    for path in write_scaffold(folder, force=force):
+        click.echo(str(path))
+    where = folder / "newswatch.yaml"
+    click.echo(
+        f"Next: edit the event file, then  newswatch check-config -c {where}  and  newswatch once -c {where}", err=True
+    )
+    return EXIT_DONE
+
+
+@click.command("check-config")
+@config_option
+@json_option
+def check_config(config: Path | None, as_json: bool) -> int:
+    """Say every mistake in the configuration and its event files, each with file, line and what to write instead.
+
+    What is merely doubtful is said too (marked "doubtful"). Exit code 0: usable. 2: it has mistakes.
+    """
+    mistakes: tuple[Problem, ...] = ()
+    found: tuple[Problem, ...] = ()
+    summary = ""
+    try:
+        loaded = load_config(config, os.environ)
+    except ConfigError as error:
+        mistakes = error.problems
+    else:
+        found = loaded.doubts + tuple(
+            Problem(where=f"event {event.event}", what=doubt, doubtful=True)
+            for event in loaded.events
+            for doubt in doubts(event)
+        )
+        summary = (
+            f"{plural(len(loaded.events), 'event')}, {plural(len(loaded.feeds), 'feed')}, "
+            f"{plural(len(loaded.channels), 'channel')}, {plural(len(loaded.recipients), 'recipient')}"
+        )
+    if as_json:
+        problems = [asdict(problem) for problem in (*mistakes, *found)]
+        click.echo(json.dumps({"usable": not mistakes, "problems": problems}, ensure_ascii=False, indent=2))
+        return EXIT_USAGE if mistakes else EXIT_DONE
+    for problem in mistakes:
+        click.echo(str(problem))
+    for problem in found:
+        click.echo(f"doubtful: {problem}")
+    if mistakes:
+        click.echo(f"{plural(len(mistakes), 'mistake')}; newswatch will not start with this", err=True)
+        return EXIT_USAGE
+    click.echo(f"usable: {summary}" + (f"; {plural(len(found), 'doubt')}" if found else ""), err=True)
+    return EXIT_DONE

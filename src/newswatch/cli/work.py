@@ -1,0 +1,207 @@
+"""``newswatch once`` and ``newswatch run``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from newswatch.alerting.render import Renderer
+from newswatch.app import App, DeliverReport, PollReport
+from newswatch.cli import EXIT_DONE, EXIT_FAILED
+from newswatch.cli.common import Moment, clock, config_option, json_option, opened, plural
+from newswatch.config.load import Loaded, load_config
+from newswatch.daemon import serve
+from newswatch.model import Delivery, DeliveryState
+from newswatch.store import Store, open_store
+
+
+@click.command()
+@config_option
+@json_option
+@click.option("--dry-run", is_flag=True, help="Work on a copy of the store and send nothing; show what would be sent.")
+@click.option(
+    "--now",
+    "pretend",
+    type=Moment(),
+    metavar="TIME",
+    help="Pretend that it is this time: for rehearsals on recorded feeds.",
+)
+def once(config: Path | None, as_json: bool, dry_run: bool, pretend: datetime | None) -> int:
+    """Poll every due feed now, judge what came, send what is to be told, and say what happened.
+
+    Exit code 0: done. 1: some feeds or deliveries failed; the rest was done. 2: wrong usage or configuration.
+    """
+    loaded = load_config(config, os.environ)
+    now = pretend or clock()
+    if dry_run:
+        with _copied(loaded) as store:
+            polled = asyncio.run(_poll(loaded, store, now))
+            _show(loaded, polled, None, as_json=as_json, would_send=_would_send(loaded, store))
+        return EXIT_FAILED if polled.failed else EXIT_DONE
+    with opened(loaded, what="newswatch once") as store:
+        polled, delivered = asyncio.run(_poll_and_send(loaded, store, now))
+    _show(loaded, polled, delivered, as_json=as_json)
+    return EXIT_FAILED if polled.failed or delivered.problems else EXIT_DONE
+
+
+async def _poll(loaded: Loaded, store: Store, now: datetime) -> PollReport:
+    async with App(loaded, store, environ=os.environ) as app:
+        return await _poll_with_progress(app, now)
+
+
+async def _poll_and_send(loaded: Loaded, store: Store, now: datetime) -> tuple[PollReport, DeliverReport]:
+    async with App(loaded, store, environ=os.environ) as app:
+        polled = await _poll_with_progress(app, now)
+        await app.digest(now)
+        return polled, await app.deliver(now)
+
+
+async def _poll_with_progress(app: App, now: datetime) -> PollReport:
+    with _progress(len(await app.due(now))) as tick:
+        return await app.poll(now, progress=tick)
+
+
+@contextmanager
+def _progress(length: int) -> Iterator[Callable[[str], None]]:
+    """A bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _feed_id: None
+        return
+    with click.progressbar(length=length, label="polling", file=sys.stderr, item_show_func=lambda i: i) as bar:
+        yield lambda feed_id: bar.update(1, feed_id)
+
+
+@contextmanager
+def _copied(loaded: Loaded) -> Iterator[Store]:
+    """A throw-away copy of the store, so that a dry run decides exactly as the real one would."""
+    with tempfile.TemporaryDirectory(prefix="newswatch-dry-run-") as folder:
+        copy = Path(folder) / "copy.db"
+        with opened(loaded) as store:
+            store.copy_to(copy)
+        store = open_store(f"sqlite:///{copy}", base=Path(folder))
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def _would_send(loaded: Loaded, store: Store) -> list[dict[str, str]]:
+    renderer = Renderer(loaded.templates)
+    recipients = {recipient.id: recipient for recipient in loaded.recipients}
+
+    def rendered(delivery: Delivery) -> dict[str, str]:
+        message = renderer.render(delivery, recipient=recipients[delivery.alert.recipient])
+        return {
+            "recipient": delivery.alert.recipient,
+            "channel": delivery.channel,
+            "subject": message.subject,
+            "text": message.text,
+        }
+
+    return [
+        rendered(delivery)
+        for delivery in store.deliveries(DeliveryState.DUE, limit=1000)
+        if delivery.alert.recipient in recipients
+    ]
+
+
+def _show(
+    loaded: Loaded,
+    polled: PollReport,
+    delivered: DeliverReport | None,
+    *,
+    as_json: bool,
+    would_send: list[dict[str, str]] | None = None,
+) -> None:
+    if as_json:
+        click.echo(json.dumps(_report(loaded, polled, delivered, would_send), ensure_ascii=False, indent=2))
+    else:
+        click.echo(_table(loaded, polled, delivered))
+        for text in would_send or ():
+            click.echo(f"\nwould send to {text['recipient']} over {text['channel']}:\n  {text['subject']}\n")
+            click.echo("\n".join(f"  {line}" for line in text["text"].splitlines()))
+    for problem in polled.problems:
+        click.echo(f"! feed {problem.feed_id}: {problem.message}", err=True)
+    for channel, sentence in delivered.problems if delivered else ():
+        click.echo(f"! channel {channel}: {sentence}", err=True)
+    for warning in polled.warnings:
+        click.echo(f"  feed {warning.feed_id}: {warning.message}", err=True)
+
+
+def _report(
+    loaded: Loaded, polled: PollReport, delivered: DeliverReport | None, would_send: list[dict[str, str]] | None
+) -> dict[str, object]:
+    report: dict[str, object] = {
+        "feeds": {
+            "configured": len(loaded.feeds),
+            "polled": polled.polled,
+            "unchanged": polled.unchanged,
+            "failed": polled.failed,
+        },
+        "stories": {
+            "new": polled.new,
+            "edited": polled.edited,
+            "about": polled.about,
+            "told": polled.told,
+            "silent": polled.silent,
+        },
+        "problems": [asdict(problem) for problem in polled.problems],
+        "warnings": [asdict(warning) for warning in polled.warnings],
+    }
+    if delivered is not None:
+        report["deliveries"] = {"sent": delivered.sent, "waiting": delivered.waiting, "failed": delivered.failed}
+        report["refusals"] = [{"channel": name, "message": sentence} for name, sentence in delivered.problems]
+    if would_send is not None:
+        report["would_send"] = would_send
+    return report
+
+
+def _table(loaded: Loaded, polled: PollReport, delivered: DeliverReport | None) -> str:
+    waiting = len(loaded.feeds) - polled.polled
+    rows = [
+        ("feeds", [(polled.polled, "polled"), (polled.unchanged, "unchanged"), (polled.failed, "failed"),
+                   (waiting, "not due yet")]),
+        ("stories", [(polled.new, "new"), (polled.edited, "edited"), (polled.about, "about an event"),
+                     (polled.told, "told"), (polled.silent, "silent")]),
+    ]  # fmt: skip
+    if delivered is None:
+        rows.append(("alerts", [(polled.alerts, "would be sent at once"), (polled.held, "held for a digest")]))
+    else:
+        rows.append(
+            ("deliveries", [(delivered.sent, "sent"), (delivered.waiting, "waiting"), (delivered.failed, "failed")])
+        )
+    return "\n".join(f"{name:<11}" + "   ".join(f"{count:>4} {what}" for count, what in cells) for name, cells in rows)
+
+
+@click.command()
+@config_option
+def run(config: Path | None) -> int:
+    """Run as a service: poll, judge and tell until SIGTERM.
+
+    SIGTERM finishes what is in flight and exits with 0. SIGHUP reads the configuration again; one with mistakes
+    changes nothing. Speaks systemd's notify protocol (ready, reloading, watchdog). One process works with a store:
+    a second is refused.
+    """
+
+    def load() -> Loaded:
+        return load_config(config, os.environ)
+
+    loaded = load()
+    with opened(loaded, what="newswatch run") as store:
+        click.echo(
+            f"watching {plural(len(loaded.events), 'event')} in {plural(len(loaded.feeds), 'feed')}; "
+            f"stop with Ctrl-C or SIGTERM",
+            err=True,
+        )
+        serve(load, store, clock=clock, environ=os.environ)
+    return EXIT_DONE

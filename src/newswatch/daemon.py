@@ -1,0 +1,270 @@
+"""The service: APScheduler ticks, the rows say what is due, systemd is told how it goes.
+
+every few seconds   start polling what is due; send what is due, one task a channel
+every half minute   write digests that are due
+every six hours     maintenance
+SIGTERM, SIGINT     finish what is in flight, then stop with exit code 0
+SIGHUP              read the configuration again; a bad one changes nothing and is said so
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from newswatch.app import App, Poll
+from newswatch.config.load import Loaded
+from newswatch.errors import ConfigError, StoreError
+from newswatch.store import Store
+
+log = logging.getLogger(__name__)
+
+# A service that makes no progress for this long is taken as hung, and the watchdog is not fed.
+STUCK_AFTER = 120.0
+# After SIGTERM, what is in flight may take this long (fetches are bounded by polling.timeout.total anyway).
+STOP_WITHIN = 60.0
+
+
+class Notifier:
+    """The sd_notify protocol: datagrams to ``$NOTIFY_SOCKET`` (sd_notify(3)). Without the variable it does nothing."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        address = environ.get("NOTIFY_SOCKET", "")
+        self._address = "\0" + address[1:] if address.startswith("@") else address
+        usec = environ.get("WATCHDOG_USEC", "")
+        meant_for_us = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+        self.watchdog_seconds = int(usec) / 1_000_000 if usec.isdigit() and meant_for_us else None
+
+    def send(self, *lines: str) -> None:
+        """Send one datagram; a service manager that went away is no reason to stop."""
+        if not self._address:
+            return
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+                sock.sendto("\n".join(lines).encode(), self._address)
+        except OSError as error:
+            log.warning("could not notify the service manager: %s", error)
+
+    def reloading(self) -> None:
+        """RELOADING=1 with the monotonic time, as Type=notify-reload needs."""
+        self.send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """How often the scheduler ticks, in seconds. What is due is the rows' matter."""
+
+    poll: float = 5.0
+    deliver: float = 2.0
+    digest: float = 30.0
+    maintain: float = 6 * 3600.0
+
+
+class Service:
+    """`newswatch run`: one store, one configuration at a time."""
+
+    def __init__(
+        self,
+        load: Callable[[], Loaded],
+        store: Store,
+        *,
+        clock: Callable[[], datetime],
+        environ: Mapping[str, str],
+        beat: Beat,
+    ) -> None:
+        self._load = load
+        self._store = store
+        self._clock = clock
+        self._environ = environ
+        self._beat = beat
+        self._notifier = Notifier(environ)
+        self._stop = asyncio.Event()
+        self._reload_lock = asyncio.Lock()
+        self._progress = time.monotonic()
+        self._app: App | None = None
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        # What is in flight, by feed id or channel name: a slow one is not started twice, and delays no other.
+        self._polling: dict[str, asyncio.Task[None]] = {}
+        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._others: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT.
+
+        Raises:
+            ConfigError: the configuration cannot be used at the start.
+        """
+        loop = asyncio.get_running_loop()
+        self._app = await App(self._load(), self._store, environ=self._environ).__aenter__()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._spawn(self._reload()))
+        self._schedule()
+        self._scheduler.start()
+        self._notifier.send("READY=1", "STATUS=watching")
+        log.info("newswatch is watching")
+        try:
+            await self._stop.wait()
+        finally:
+            self._notifier.send("STOPPING=1", "STATUS=finishing what is in flight")
+            log.info("stopping: finishing what is in flight")
+            self._scheduler.remove_all_jobs()
+            await self._finish()
+            self._scheduler.shutdown(wait=False)
+        log.info("stopped")
+
+    def _schedule(self) -> None:
+        start = datetime.now().astimezone()
+        for name, job, seconds in (
+            ("poll", self._poll, self._beat.poll),
+            ("deliver", self._deliver, self._beat.deliver),
+            ("digest", self._digest, self._beat.digest),
+        ):
+            self._scheduler.add_job(job, "interval", seconds=seconds, next_run_time=start, id=name)
+        self._scheduler.add_job(self._maintain, "interval", seconds=self._beat.maintain, id="maintenance")
+        if self._notifier.watchdog_seconds:
+            every = self._notifier.watchdog_seconds / 3
+            self._scheduler.add_job(self._feed_watchdog, "interval", seconds=every, id="watchdog")
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._others.add(task)
+        task.add_done_callback(self._others.discard)
+
+    async def _drained(self, tasks: Iterable[asyncio.Task[None]]) -> None:
+        """Wait for tasks in flight; what does not end in time is cancelled, and will be seen again."""
+        pending = set(tasks)
+        if not pending:
+            return
+        _, late = await asyncio.wait(pending, timeout=STOP_WITHIN)
+        for task in late:
+            task.cancel()
+        if late:
+            log.warning("%s tasks did not end within %.0f s; what they had not recorded will be seen again",
+                        len(late), STOP_WITHIN)  # fmt: skip
+            await asyncio.wait(late)
+
+    async def _finish(self) -> None:
+        await self._drained([*self._others, *self._polling.values()])
+        await self._drained(self._sending.values())
+        if self._app is not None:
+            await self._app.__aexit__(None, None, None)
+
+    async def _feed_watchdog(self) -> None:
+        """Ping only while ticks get through to the store and back: the loop that works, not a timer beside it."""
+        if time.monotonic() - self._progress < STUCK_AFTER:
+            self._notifier.send("WATCHDOG=1")
+        else:
+            log.error("no progress for %.0f s; leaving the watchdog unfed", STUCK_AFTER)
+
+    @contextmanager
+    def _surviving_the_store(self) -> Iterator[None]:
+        """The loop goes on: the disk may have room again at the next tick, and nothing was half recorded."""
+        try:
+            yield
+        except StoreError as error:
+            log.error("%s", error)  # noqa: TRY400 - the sentence is the message
+            self._notifier.send(f"STATUS={error}")
+        else:
+            self._progress = time.monotonic()
+
+    async def _poll(self) -> None:
+        app = self._app
+        if app is None or self._reload_lock.locked():
+            return
+        with self._surviving_the_store():
+            now = self._clock()
+            for poll in await app.due(now):
+                if poll.feed_id not in self._polling:
+                    task = asyncio.get_running_loop().create_task(self._poll_one(app, poll, now))
+                    self._polling[poll.feed_id] = task
+
+    async def _poll_one(self, app: App, poll: Poll, now: datetime) -> None:
+        try:
+            report = await app.poll_one(poll, now)
+            self._progress = time.monotonic()
+            log.info(
+                "polled %s: %s new stories, %s about an event, %s told",
+                poll.feed_id, report.new, report.about, report.told,
+            )  # fmt: skip
+            if report.alerts and (job := self._scheduler.get_job("deliver")):
+                job.modify(next_run_time=datetime.now().astimezone())
+        finally:
+            del self._polling[poll.feed_id]
+
+    async def _deliver(self) -> None:
+        app = self._app
+        if app is None or self._reload_lock.locked():
+            return
+        with self._surviving_the_store():
+            for channel in await app.due_channels(self._clock()):
+                if channel not in self._sending:
+                    task = asyncio.get_running_loop().create_task(self._deliver_over(app, channel))
+                    self._sending[channel] = task
+
+    async def _deliver_over(self, app: App, channel: str) -> None:
+        try:
+            with self._surviving_the_store():
+                await app.deliver_over(channel, self._clock())
+        finally:
+            del self._sending[channel]
+
+    async def _digest(self) -> None:
+        if self._app is not None and not self._reload_lock.locked():
+            with self._surviving_the_store():
+                await self._app.digest(self._clock())
+
+    async def _maintain(self) -> None:
+        if self._app is not None and not self._reload_lock.locked():
+            with self._surviving_the_store():
+                await self._app.maintain(self._clock())
+
+    async def _reload(self) -> None:
+        """Take the new configuration if it is good; keep the old one if not."""
+        self._notifier.reloading()
+        try:
+            loaded = self._load()
+        except ConfigError as error:
+            log.error("the new configuration is not used:\n%s", error)  # noqa: TRY400 - the sentence is the message
+            self._notifier.send("READY=1", "STATUS=watching with the old configuration; the new one has mistakes")
+            return
+        async with self._reload_lock:
+            await self._drained([*self._polling.values(), *self._sending.values()])
+            old, self._app = self._app, await App(loaded, self._store, environ=self._environ).__aenter__()
+            if old is not None:
+                await old.__aexit__(None, None, None)
+        log.info("configuration read again: %s events, %s feeds", len(loaded.events), len(loaded.feeds))
+        self._notifier.send("READY=1", "STATUS=watching")
+
+
+def serve(
+    load: Callable[[], Loaded],
+    store: Store,
+    *,
+    clock: Callable[[], datetime],
+    environ: Mapping[str, str],
+    beat: Beat = Beat(),
+) -> None:
+    """Run the service in this process until it is told to stop.
+
+    Raises:
+        ConfigError: the configuration cannot be used at the start.
+    """
+
+    async def main() -> None:
+        await Service(load, store, clock=clock, environ=environ, beat=beat).run()
+
+    asyncio.run(main())
