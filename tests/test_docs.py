@@ -1,0 +1,87 @@
+"""What the documents say is so: links lead somewhere, commands and options exist, words are explained."""
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from newswatch.cli import cli
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
+
+
+def commands() -> dict[str, click.Command]:
+    context = click.Context(cli)
+    return {name: command for name in cli.list_commands(context) if (command := cli.get_command(context, name))}
+
+
+def shell_lines(text: str) -> list[str]:
+    """Lines that call newswatch, in fenced blocks and in `code`."""
+    blocks = re.findall(r"```(?:sh|console|bash)\n(.*?)```", text, re.DOTALL)
+    inline = re.findall(r"`((?:venv/bin/)?newswatch [^`]+)`", text)
+    lines = [line for block in blocks for line in block.splitlines()] + inline
+    return [line.split("#")[0].strip() for line in lines if re.match(r"\s*(?:\S+/)?newswatch ", line)]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    targets = [target for target, _ in LINK.findall(document.read_text()) if "://" not in target]
+    missing = [target for target in targets if not (document.parent / target).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_and_options_exist(document: Path) -> None:
+    known = commands()
+    wrong = []
+    for line in shell_lines(document.read_text()):
+        words = shlex.split(line)[1:]
+        words = [word for word in words if word not in {"-v", "-vv"}]
+        if words[0] in {"--version", "--help", "COMMAND"}:
+            continue
+        if words[0] not in known:
+            wrong.append(f"{line}: no such command")
+            continue
+        options = {option for param in known[words[0]].params for option in (*param.opts, *param.secondary_opts)}
+        wrong += [
+            f"{line}: no option {word}"
+            for word in words[1:]
+            if word.startswith("-") and word.split("=")[0] not in options | {"--help"}
+        ]
+    assert wrong == []
+
+
+def test_the_check_above_can_fail() -> None:
+    assert shell_lines("```sh\nvenv/bin/newswatch onec --dry  # no\n```\n`newswatch nope`") == [
+        "venv/bin/newswatch onec --dry",
+        "newswatch nope",
+    ]
+
+
+def test_every_command_is_documented() -> None:
+    everything = "\n".join(document.read_text() for document in DOCUMENTS)
+    assert [name for name in commands() if f"newswatch {name}" not in everything] == []
+
+
+def test_every_command_has_help_that_teaches() -> None:
+    for name, command in commands().items():
+        assert command.help, name
+        assert len(command.help) > 60, f"{name}: say what it does, for whom, and what comes out"
+        undocumented = [p.name for p in command.params if isinstance(p, click.Option) and not p.help]
+        assert undocumented == [], name
+
+
+def test_the_two_commands_of_a_fresh_machine_are_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    makefile = (ROOT / "Makefile").read_text()
+    for target in ("demo", "test"):
+        assert f"make {target}" in readme
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_the_changelog_is_for_this_version() -> None:
+    assert "## Unreleased" in (ROOT / "CHANGELOG.md").read_text()
