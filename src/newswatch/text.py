@@ -101,15 +101,14 @@ def words(text: str) -> list[Word]:
 
 # ---------------------------------------------------------------- stems
 
-_SNOWBALL = dict(
-    pair.split(":")
-    for pair in (
-        "ar:arabic ca:catalan cs:czech da:danish de:german el:greek en:english es:spanish et:estonian "
-        "eu:basque fa:persian fi:finnish fr:french ga:irish hi:hindi hu:hungarian hy:armenian id:indonesian "
-        "it:italian lt:lithuanian nb:norwegian ne:nepali nl:dutch no:norwegian pl:polish pt:portuguese "
-        "ro:romanian ru:russian sr:serbian sv:swedish ta:tamil tr:turkish yi:yiddish "
-    ).split()
-)
+_SNOWBALL = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish", "fr": "french",
+    "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian",
+    "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch", "no": "norwegian", "pl": "polish",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
+    "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _LATIN = re.compile("[a-zA-Z\u00c0-\u024f]")
 _stemmers = threading.local()  # a Snowball stemmer keeps state while it works
