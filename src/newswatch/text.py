@@ -53,7 +53,7 @@ _APOSTROPHE = "['’ʼ‘＇]"
 _JOINED = f"{_LETTERS}(?:{_APOSTROPHE}{_LETTERS})*"
 TOKEN = re.compile(f"{_JOINED}|[{_UNSPACED}]")
 """The pieces that phrases are compared by: hyphens part them, apostrophes do not; verbatim, unfolded."""
-_WORD = re.compile(rf"\d+(?:[.,]\d+)+(?![^\W\d_])|{_JOINED}(?:[-‐‑]{_JOINED})*|[{_UNSPACED}]")
+_WORD = re.compile(rf"\d+(?:[.,:]\d+)+(?![^\W\d_])|{_JOINED}(?:[-‐‑]{_JOINED})*|[{_UNSPACED}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ _fold_word = lru_cache(maxsize=1 << 16)(_fold)
 def words(text: str) -> list[Word]:
     """The words of a text in order, verbatim and with their places.
 
-    A hyphenated word is one (see `Word.parts`), so are ``Atambayev's`` and ``1,200.50``; scripts without spaces
-    give one word a character. Punctuation and white space are left out.
+    A hyphenated word is one (see `Word.parts`), so are ``Atambayev's``, ``1,200.50`` and ``14:35``; scripts without
+    spaces give one word a character. Punctuation and white space are left out.
     """
     return [Word(found.group(), found.start(), found.end()) for found in _WORD.finditer(text)]
 
