@@ -373,11 +373,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FigureChange:
-    """The number of a development: ``was`` is the value known before, or None."""
+    """The number of a development: ``was`` is the value known before, or None; the bounds say how each is hedged."""
 
     measure: str
     value: float
     was: float | None = None
+    bound: Bound = Bound.EXACT
+    was_bound: Bound = Bound.EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,11 +479,31 @@ class AlertItem:
 
     Attributes:
         other_sources: ``(publisher, url)`` of other stories that carry the same article.
+        event_title, topic_title: as the event file writes them; a digest may hold items of several events.
     """
 
     development: Development
     story: Story
     other_sources: tuple[tuple[str, str], ...] = ()
+    event_title: str = ""
+    topic_title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A development that waits for one recipient's next digest.
+
+    Attributes:
+        recipient: recipient id.
+        event, event_title: the event it belongs to.
+        since: when it was decided; a digest takes what was held up to its own time.
+    """
+
+    recipient: str
+    item: AlertItem
+    event: str
+    event_title: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -548,6 +570,7 @@ class Message:
         created: when the alert was decided; the email's Date.
         urgent: an alert, not a digest.
         list_name: the event's title, for List-Id.
+        notice: what went wrong while rendering, for the operator's log; empty when nothing did.
     """
 
     delivery_id: str
@@ -559,3 +582,4 @@ class Message:
     created: datetime
     urgent: bool = True
     list_name: str = ""
+    notice: str = ""

@@ -1,0 +1,126 @@
+"""When a recipient's digest is due, and what it holds. Pure: cron is arithmetic on the times passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+
+from newswatch.config.settings import Recipient
+from newswatch.model import Alert, Held, make_id
+
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+# How far back the last firing is looked for, nearest first: a minutely cron is found in the first hour, and a yearly
+# one (or 29 February) in the last window, without walking through every firing since a year ago.
+_WINDOWS = tuple(timedelta(hours=hours) for hours in (1, 25, 8 * 24, 32 * 24, 367 * 24, 8 * 366 * 24))
+
+
+@dataclass(frozen=True, slots=True)
+class DigestRun:
+    """One run of a recipient's digest.
+
+    Attributes:
+        run_key: the local date and time of the firing, ``2026-10-25T02:30``. On the night the clocks go back 02:30
+            comes twice with one key, so that one digest goes out.
+        start, until: the period, UTC; ``until`` is the time of the firing, whenever it is noticed.
+    """
+
+    run_key: str
+    start: datetime
+    until: datetime
+
+
+def digest_due(recipient: Recipient, *, last_run: datetime | None, now: datetime) -> DigestRun | None:
+    """The run that is due now, or None.
+
+    Runs that were missed while the machine was off are one run, over the whole time since the last. Where there was no
+    run yet, the latest firing is the first run: it covers one interval, and normally holds nothing, but sets the mark.
+
+    Args:
+        recipient: whose digest.
+        last_run: ``until`` of the last recorded run, or None.
+        now: the time it is.
+    """
+    if recipient.digest is None:
+        return None
+    zone = ZoneInfo(recipient.timezone)
+    trigger = cron_trigger(recipient.digest.cron, recipient.timezone)
+    fired = _latest(trigger, now)
+    if fired is None or (last_run is not None and fired <= last_run):
+        return None
+    key = _key(fired, zone)
+    if last_run is not None and _key(last_run, zone) == key:
+        return None
+    start = last_run or _latest(trigger, fired - timedelta(seconds=1)) or fired
+    return DigestRun(key, start, fired)
+
+
+def _key(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+
+
+def _latest(trigger: CronTrigger, now: datetime) -> datetime | None:
+    """The last firing at or before now, UTC."""
+    for window in _WINDOWS:
+        fire = trigger.get_next_fire_time(None, (now - window).astimezone(trigger.timezone))
+        latest: datetime | None = None
+        while fire is not None and fire <= now:
+            latest = fire
+            fire = trigger.get_next_fire_time(fire, now)
+        if latest is not None:
+            return latest.astimezone(now.tzinfo)
+    return None
+
+
+@lru_cache(maxsize=256)
+def cron_trigger(cron: str, timezone: str) -> CronTrigger:
+    """The trigger for five cron fields, weekdays counted as cron does (0 and 7 are Sunday).
+
+    APScheduler counts weekdays from Monday, also in ``from_crontab``; names are safe, so numbers become names.
+
+    Raises:
+        ValueError: these are no five cron fields, or the zone is unknown.
+    """
+    minute, hour, day, month, weekday = cron.split()
+    return CronTrigger(
+        minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=ZoneInfo(timezone)
+    )
+
+
+def _weekdays(field: str) -> str:
+    """``1-5`` becomes ``mon,tue,wed,thu,fri``; what holds no digit is left alone."""
+    if not any(character.isdigit() for character in field):
+        return field
+    days: dict[str, None] = {}
+    for part in field.split(","):
+        span, _, step = part.partition("/")
+        first, _, last = span.partition("-")
+        low = 0 if first == "*" else int(first)
+        high = 6 if first == "*" else int(last or (7 if step else first))
+        days |= dict.fromkeys(_DAYS[number % 7] for number in range(low, high + 1, int(step or 1)))
+    return ",".join(days)
+
+
+def digest_alert(
+    recipient: Recipient, run: DigestRun, held: Sequence[Held], counts: Sequence[tuple[str, int]]
+) -> Alert:
+    """The digest of one run: what was held, by event, most severe first, then oldest first."""
+    order = {event: number for number, event in enumerate(dict.fromkeys(h.event for h in held))}
+    ranked = sorted(held, key=lambda h: (order[h.event], -h.item.development.severity.rank, h.since))
+    events = {h.event: h.event_title for h in held}
+    event, title = next(iter(events.items())) if len(events) == 1 else ("", "")
+    return Alert(
+        make_id("alr", "digest", recipient.id, run.run_key),
+        event,
+        title,
+        recipient.id,
+        run.until,
+        tuple(h.item for h in ranked),
+        digest=True,
+        period=(run.start, run.until),
+        counts=tuple(counts),
+    )
