@@ -16,7 +16,7 @@ TEXT = (
     "The port authority called the strike unlawful and asked a court to end it. Its director, Marta Okunev, said talks "
     "could go on only when the cranes move again. The union answered that it would not be threatened.\n\n"
     "Night shifts were lengthened in March from eight to ten hours. Since then two men have been hurt by falling "
-    "loads. The last strike in the harbour, in the autumn of the year before, lasted nine days and cost shippers dearly."
+    "loads. The last strike in the harbour, in the autumn of the year before, lasted nine days and cost a fortune."
 )
 RUSSIAN = (
     "В порту Селин в понедельник началась забастовка докеров, недовольных продлением ночных смен. По данным профсоюза, "

@@ -19,7 +19,7 @@ from rensa import RMinHash
 from newswatch.text import fold, latin, stem, words
 
 _PERMUTATIONS = 128
-_SEED = 20190807
+_SEED = 1
 _ROWS = 4
 """Rows a band: 32 bands of 4 find a pair of Jaccard similarity .5 with probability .87, of .6 with .99."""
 _SHINGLE = 3

@@ -1,0 +1,143 @@
+"""Is a text about the event, and which of its topics does it touch? Every answer names the words it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from newswatch.config.event import Event, Match
+from newswatch.detect.phrases import Found, Phrases, folded, rules
+
+__all__ = ["About", "Matcher", "TopicHit", "doubts"]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whether a text is about the event, and why or why not, in a few words."""
+
+    matched: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicHit:
+    """A phrase of a topic, found at ``text[start:end]``.
+
+    Attributes:
+        topic_id: the topic's id.
+        phrase: as the event file writes it.
+        found: as the text writes it.
+    """
+
+    topic_id: str
+    phrase: str
+    found: str
+    start: int
+    end: int
+
+
+class Matcher:
+    """The watched phrases of one event. Built once; safe to share between threads.
+
+    A phrase matches with other case, accents and endings, its words in order and side by side. A word with a capital
+    letter is a name and matches in other scripts too. ``=WHO`` matches in just this spelling, ``raid*`` every word that
+    begins so.
+    """
+
+    def __init__(self, event: Event) -> None:
+        self._about = event.about
+        self._topics = event.topics
+        matches = (event.about, *event.topics)
+        self._phrases = tuple(dict.fromkeys(phrase for match in matches for phrase in _all_of(match)))
+        self._find = Phrases(self._phrases).find
+
+    def about(self, text: str) -> About:
+        """Whether a text is about the event: any of ``any``, all of ``all``, none of ``none``."""
+        return _meets(self._about, self._places(text), text)
+
+    def topics(self, text: str) -> tuple[TopicHit, ...]:
+        """Every place that makes a topic match, in the event file's order of topics, then by place."""
+        places = self._places(text)
+        hits: list[TopicHit] = []
+        for topic in self._topics:
+            if _meets(topic, places, text).matched:
+                found = [
+                    TopicHit(topic.id, phrase, text[place.start : place.end], place.start, place.end)
+                    for phrase in dict.fromkeys((*topic.any, *topic.all))
+                    for place in places.get(phrase, ())
+                ]
+                hits += sorted(found, key=lambda hit: (hit.start, hit.end))
+        return tuple(hits)
+
+    def _places(self, text: str) -> dict[str, list[Found]]:
+        places: dict[str, list[Found]] = {}
+        for found in self._find(text):
+            places.setdefault(self._phrases[found.phrase], []).append(found)
+        return places
+
+
+def _all_of(match: Match) -> tuple[str, ...]:
+    return (*match.any, *match.all, *match.none)
+
+
+def _meets(match: Match, places: Mapping[str, list[Found]], text: str) -> About:
+    barred = next((phrase for phrase in match.none if phrase in places), None)
+    if barred is not None:
+        return About(False, f"held out by {_quoted(barred, places, text)}")
+    missing = next((phrase for phrase in match.all if phrase not in places), None)
+    if missing is not None:
+        return About(False, f"“{missing}” does not stand there")
+    first = min((phrase for phrase in match.any if phrase in places), key=lambda p: places[p][0].start, default=None)
+    if match.any and first is None:
+        return About(False, "none of the watched phrases stands there")
+    if first is None and not match.all:
+        return About(False, "no phrase is watched")
+    named = ([first] if first is not None else []) + [phrase for phrase in match.all if phrase != first]
+    return About(True, ", ".join(_quoted(phrase, places, text) for phrase in named))
+
+
+def _quoted(phrase: str, places: Mapping[str, list[Found]], text: str) -> str:
+    found = text[places[phrase][0].start : places[phrase][0].end]
+    return f"“{phrase}”" if found == phrase else f"“{phrase}” (as “{found}”)"
+
+
+# ---------------------------------------------------------------- doubts
+
+
+def doubts(event: Event) -> tuple[str, ...]:
+    """What of an event's phrases can never match or says a thing twice, each as a sentence for the user."""
+    found = list(_doubts_of("about", event.about))
+    owners: dict[str, str] = {}
+    for topic in event.topics:
+        found += _doubts_of(f"topic {topic.id}", topic)
+        for phrase in dict.fromkeys(topic.any if not topic.all else ()):
+            owner = owners.setdefault(folded(phrase), topic.id)
+            if folded(phrase) and owner != topic.id:
+                found.append(f"topic {topic.id}: “{phrase}” is also a phrase of topic {owner}; both will match.")
+    return tuple(found)
+
+
+def _doubts_of(where: str, match: Match) -> Iterable[str]:
+    if not match.any and not match.all:
+        yield f"{where}: it watches no phrase, so it never matches; give it phrases under any."
+        return
+    for phrase in dict.fromkeys(_all_of(match)):
+        if not rules(phrase):
+            yield f"{where}: “{phrase}” holds no letter or digit, so it never matches; write a word."
+        elif phrase.startswith("=") and "*" in phrase:
+            yield f"{where}: “{phrase}” asks for the star itself; leave out the = for every word that begins so."
+        elif phrase.startswith("=") and phrase[1:] != " ".join(phrase[1:].split()):
+            yield f"{where}: “{phrase}” asks for white space that no text has; write “={' '.join(phrase[1:].split())}”."
+        elif "*" in phrase and not phrase.startswith("=") and phrase.count("*") != _stars(phrase):
+            yield f"{where}: “{phrase}” has a star that does nothing; a star counts only at the end of a word."
+    barred = [phrase for phrase in (*match.any, *match.all) if _held_out(phrase, match.none)]
+    if (match.any and set(match.any) <= set(barred)) or set(match.all) & set(barred):
+        yield f"{where}: it never matches, since “{barred[0]}” holds a phrase of none; remove one of the two."
+
+
+def _stars(phrase: str) -> int:
+    return sum(rule.kind == "prefix" for rule in rules(phrase))
+
+
+def _held_out(phrase: str, none: tuple[str, ...]) -> bool:
+    return any(True for _ in Phrases(none).find(phrase.removeprefix("=").replace("*", "")))
