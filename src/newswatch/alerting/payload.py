@@ -1,0 +1,123 @@
+"""The webhook's JSON body: versioned, described by ``templates/webhook.schema.json``, and under 20 kB. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from newswatch.alerting.view import clip, plain, safe_link
+from newswatch.model import Alert, AlertItem, Delivery, FigureChange
+
+VERSION = 1
+LIMIT = 20_000  # bytes; Standard Webhooks 1.0 asks for less than 20 kB
+_SENTENCE = 400
+_LINE = 200
+
+
+def payload(delivery: Delivery, *, subject: str) -> dict[str, object]:
+    """The body as a value for ``json.dumps``; ``type``, ``timestamp`` and ``data`` as Standard Webhooks has them.
+
+    What does not fit is left out in this order: other sources beyond three, proving sentences but the best, the ends
+    of very long lines, and at last the least important developments, whose number ``left_out`` then says.
+    """
+    items = delivery.alert.items
+    for shape in (_full, _fewer, _short):
+        body = _body(delivery, subject, [shape(item) for item in items], left_out=0)
+        if _size(body) < LIMIT:
+            return body
+    kept = [_short(item) for item in items]
+    while kept and _size(_body(delivery, subject, kept, left_out=len(items) - len(kept))) >= LIMIT:
+        kept.pop()
+    return _body(delivery, subject, kept, left_out=len(items) - len(kept))
+
+
+def _size(body: dict[str, object]) -> int:
+    return len(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
+
+
+def _body(
+    delivery: Delivery, subject: str, developments: list[dict[str, object]], *, left_out: int
+) -> dict[str, object]:
+    alert = delivery.alert
+    data: dict[str, object] = {
+        "delivery_id": delivery.delivery_id,
+        "alert_id": alert.alert_id,
+        "kind": "digest" if alert.digest else "alert",
+        "recipient": alert.recipient,
+        "event": alert.event,
+        "event_title": plain(alert.event_title),
+        "subject": subject,
+        "developments": developments,
+        "left_out": left_out,
+    }
+    if alert.digest:
+        data |= _digest(alert)
+    return {"type": "newswatch.alert", "version": VERSION, "timestamp": _iso(alert.created), "data": data}
+
+
+def _digest(alert: Alert) -> dict[str, object]:
+    start, until = alert.period or (alert.created, alert.created)
+    return {"period": {"from": _iso(start), "until": _iso(until)}, "counts": dict(alert.counts)}
+
+
+def _full(item: AlertItem) -> dict[str, object]:
+    return _development(item, evidence=len(item.development.evidence), others=len(item.other_sources), cut=_same)
+
+
+def _fewer(item: AlertItem) -> dict[str, object]:
+    return _development(item, evidence=1, others=3, cut=_same)
+
+
+def _short(item: AlertItem) -> dict[str, object]:
+    return _development(item, evidence=1, others=3, cut=clip)
+
+
+def _same(text: str, _length: int) -> str:
+    return text
+
+
+def _development(item: AlertItem, *, evidence: int, others: int, cut: Callable[[str, int], str]) -> dict[str, object]:
+    told, story = item.development, item.story
+    return {
+        "id": told.development_id,
+        "event": told.event,
+        "event_title": cut(plain(item.event_title), _LINE),
+        "kind": told.kind,
+        "outcome": told.outcome.value,
+        "severity": told.severity.value,
+        "topic": told.topic,
+        "summary": cut(plain(told.summary), _SENTENCE),
+        "known_before": cut(plain(told.known_before), _SENTENCE),
+        "figure": _figure(told.figure),
+        "speaker": cut(plain(told.speaker), _LINE),
+        "reason": cut(plain(told.reason), _LINE),
+        "evidence": [cut(plain(sentence), _SENTENCE) for sentence in told.evidence[:evidence]],
+        "story": {
+            "id": story.story_id,
+            "url": safe_link(story.url),
+            "title": cut(plain(story.title), _LINE),
+            "source": cut(plain(story.source), _LINE),
+            "language": story.language,
+            "published": _iso(story.published),
+        },
+        "other_sources": [
+            {"source": cut(plain(name), _LINE), "url": safe_link(url)} for name, url in item.other_sources[:others]
+        ],
+    }
+
+
+def _figure(figure: FigureChange | None) -> dict[str, object] | None:
+    if figure is None:
+        return None
+    return {
+        "measure": figure.measure,
+        "value": figure.value,
+        "bound": figure.bound.value,
+        "was": figure.was,
+        "was_bound": None if figure.was is None else figure.was_bound.value,
+    }
+
+
+def _iso(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,101 @@
+"""Deliveries become messages: templates for the email's subject and two bodies, JSON for the webhook."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import fields
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from newswatch.alerting.payload import payload
+from newswatch.alerting.view import View, clip, plain, view
+from newswatch.config.paths import data_dir
+from newswatch.config.settings import Recipient
+from newswatch.model import Delivery, Message, make_id
+
+# A user's own subject may be longer than ours, but a header of kilobytes is a fault of the template.
+LONGEST_SUBJECT = 250
+
+
+class Renderer:
+    """Renders with newswatch's own templates, of which files in the user's folder win over those of the same name.
+
+    A template of the user that fails loses no alert: newswatch's own are used, and the message says why.
+    """
+
+    def __init__(self, user_templates: Path | None) -> None:
+        own = data_dir("templates")
+        self._own = _environment([own])
+        self._users = None if user_templates is None else _environment([user_templates, own])
+
+    def render(self, delivery: Delivery, *, recipient: Recipient) -> Message:
+        """Turn a delivery into a message for any channel; the same delivery always gives the same message."""
+        seen = view(delivery, recipient)
+        subject, text, html, notice = self._bodies(seen)
+        alert = delivery.alert
+        return Message(
+            delivery_id=delivery.delivery_id,
+            thread_id=make_id("thr", alert.event or "digest"),
+            subject=subject,
+            text=text,
+            html=html,
+            payload=payload(delivery, subject=subject),
+            created=alert.created,
+            urgent=not alert.digest,
+            list_name=seen.title or "newswatch digest",
+            notice=notice,
+        )
+
+    def _bodies(self, seen: View) -> tuple[str, str, str, str]:
+        if self._users is None:
+            return _render(self._own, seen, notice="")
+        try:
+            return _render(self._users, seen, notice="")
+        except Exception as error:  # noqa: BLE001 - a template is the user's code and may raise anything at all
+            return _render(self._own, seen, notice=_sentence(error))
+
+
+def _environment(folders: list[Path]) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folders),
+        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["wrap"] = wrap
+    return environment
+
+
+def _render(environment: ImmutableSandboxedEnvironment, seen: View, *, notice: str) -> tuple[str, str, str, str]:
+    kind = "digest" if seen.digest else "alert"
+    context = {field.name: getattr(seen, field.name) for field in fields(seen)} | {"notice": notice}
+    subject, text, html = (
+        environment.get_template(f"{kind}.{part}.j2").render(context) for part in ("subject.txt", "txt", "html")
+    )
+    subject = clip(plain(subject), LONGEST_SUBJECT)
+    for name, body in ((f"{kind}.subject.txt.j2", subject), (f"{kind}.txt.j2", text), (f"{kind}.html.j2", html)):
+        if not body.strip():
+            raise TemplateError(f"{name} gave nothing")
+    return subject, text, html, notice
+
+
+def _sentence(error: Exception) -> str:
+    where = f"{error.name or 'template'}, line {error.lineno}: " if isinstance(error, TemplateSyntaxError) else ""
+    what = plain(f"{where}{error}") or type(error).__name__
+    return f"One of your own templates failed, so newswatch's own were used ({clip(what, 300)})."
+
+
+def wrap(text: str, indent: str = "", first: str | None = None, width: int = 76) -> str:
+    """Fold a text at words, for mail readers that do not; addresses stay whole."""
+    return textwrap.fill(
+        text,
+        width,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,271 @@
+"""What a template sees: plain strings, cleaned, with times in the recipient's zone. Pure.
+
+    Delivery + Recipient -> View: events -> stories -> developments
+
+The fields of these classes are the variables of the templates; docs of the templates name no others.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from newswatch.config.settings import Recipient
+from newswatch.model import Alert, AlertItem, Bound, Delivery, FigureChange, Outcome, Story
+
+SUBJECT_LENGTH = 120  # beyond this no mail client shows it, and Unicode subjects fold into several encoded words
+SHORT_LENGTH = 40
+_LABELS = {
+    Outcome.NEW: "New",
+    Outcome.CHANGED: "Changed",
+    Outcome.REFINES: "More precise",
+    Outcome.CONTRADICTS: "Contradicts",
+    Outcome.CONFIRMS: "Confirmed",
+    Outcome.CORRECTED: "Corrected",
+    Outcome.EDITED: "Edited",
+    Outcome.KNOWN: "Known",
+}
+_BOUNDS = {
+    Bound.EXACT: "",
+    Bound.ABOUT: "about ",
+    Bound.AT_LEAST: "at least ",
+    Bound.ABOVE: "more than ",
+    Bound.AT_MOST: "at most ",
+    Bound.BELOW: "fewer than ",
+}
+# Overrides and isolates turn the text around them; as they cannot be seen, a feed must not bring them along.
+_INVISIBLE = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u200b")
+
+
+@dataclass(frozen=True, slots=True)
+class DevelopmentView:
+    """One development.
+
+    Attributes:
+        label: ``New``, ``Changed``, ``Corrected`` …
+        summary: one complete line of news; ``dir`` is its direction, ``ltr`` or ``rtl``.
+        numbers: ``more than 50 → 98``, or empty.
+        known_before: what was known, in words, or empty.
+        quotes: the proving sentences, verbatim, the best first; without one that the summary repeats word for word.
+        topic, severity, reason, speaker: words, or empty.
+    """
+
+    label: str
+    summary: str
+    dir: str
+    numbers: str
+    known_before: str
+    quotes: tuple[str, ...]
+    topic: str
+    severity: str
+    reason: str
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """One story and what it says that is new.
+
+    Attributes:
+        title, source: the article's title and publisher.
+        link: http(s) address, or empty.
+        published: when, in the recipient's zone, in words.
+        lang: language code of title and quotes, or empty; ``dir`` is their direction.
+        others: ``(publisher, link)`` of other carriers; a link may be empty.
+        developments: most important first.
+    """
+
+    title: str
+    source: str
+    link: str
+    published: str
+    lang: str
+    dir: str
+    others: tuple[tuple[str, str], ...]
+    developments: tuple[DevelopmentView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One event of a message: an alert has one, a digest several."""
+
+    title: str
+    stories: tuple[StoryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that the templates are given.
+
+    Attributes:
+        short: the event's short name; empty for a digest over several events.
+        lead: the most important development, cut to what a subject holds; empty for an empty digest.
+        more: how many developments there are beside the lead.
+        events: what is told.
+        period: of a digest, in words; else empty.
+        counts: ``(label, number)`` of a digest.
+        recipient, timezone, delivery_id, created: for the foot.
+    """
+
+    short: str
+    lead: str
+    more: int
+    title: str
+    digest: bool
+    events: tuple[EventView, ...]
+    period: str
+    counts: tuple[tuple[str, int], ...]
+    recipient: str
+    timezone: str
+    delivery_id: str
+    created: str
+
+
+def view(delivery: Delivery, recipient: Recipient) -> View:
+    """Everything a template may show of a delivery."""
+    alert, zone = delivery.alert, ZoneInfo(recipient.timezone)
+    titles = {item.event_title or alert.event_title for item in alert.items}
+    title = alert.event_title or (next(iter(titles)) if len(titles) == 1 else "")
+    short = short_name(title, alert.event) if title or alert.event else ""
+    more = max(len(alert.items) - 1, 0)
+    return View(
+        short=short,
+        lead=_lead(alert, short, more),
+        more=more,
+        title=plain(title),
+        digest=alert.digest,
+        events=tuple(_events(alert, zone)),
+        period=" – ".join(moment(end, zone) for end in alert.period or ()),
+        counts=tuple((plain(label), number) for label, number in alert.counts),
+        recipient=recipient.id,
+        timezone=recipient.timezone,
+        delivery_id=delivery.delivery_id,
+        created=moment(alert.created, zone),
+    )
+
+
+def _events(alert: Alert, zone: ZoneInfo) -> Iterable[EventView]:
+    """Items by event, then by story, each in the order of its first item, so that no source is named twice."""
+    by_event: dict[str, dict[str, list[AlertItem]]] = {}
+    for item in alert.items:
+        title = plain(item.event_title or alert.event_title or item.development.event)
+        by_event.setdefault(title, {}).setdefault(item.story.story_id, []).append(item)
+    for title, stories in by_event.items():
+        yield EventView(title, tuple(_story(items, zone) for items in stories.values()))
+
+
+def _story(items: list[AlertItem], zone: ZoneInfo) -> StoryView:
+    story = items[0].story
+    others = dict.fromkeys(pair for item in items for pair in item.other_sources)
+    return StoryView(
+        title=plain(story.title),
+        source=plain(story.source),
+        link=safe_link(story.url),
+        published=moment(story.published, zone),
+        lang=_language(story),
+        dir=direction(story.title + story.text),
+        others=tuple((plain(name), safe_link(url)) for name, url in others),
+        developments=tuple(_development(item) for item in items),
+    )
+
+
+def _development(item: AlertItem) -> DevelopmentView:
+    development = item.development
+    summary = plain(development.summary)
+    return DevelopmentView(
+        label=_LABELS[development.outcome],
+        summary=summary,
+        dir=direction(summary),
+        numbers=numbers(development.figure),
+        known_before=plain(development.known_before),
+        quotes=tuple(quote for quote in map(plain, development.evidence) if quote != summary),
+        topic=plain(item.topic_title or development.topic),
+        severity=development.severity.value,
+        reason=plain(development.reason),
+        speaker=plain(development.speaker),
+    )
+
+
+def _language(story: Story) -> str:
+    """A language code that may stand in an attribute, or empty."""
+    code = story.language.replace("_", "-")
+    return code if code.replace("-", "").isalnum() and code.isascii() else ""
+
+
+# ---------------------------------------------------------------- words
+
+
+def plain(text: str) -> str:
+    """One line without control characters, direction overrides and half surrogates, white space folded."""
+    kept = (" " if c.isspace() or unicodedata.category(c) == "Cc" else c for c in text if c not in _INVISIBLE)
+    return " ".join("".join(c for c in kept if unicodedata.category(c) != "Cs").split())
+
+
+def clip(text: str, length: int) -> str:
+    """At most ``length`` characters, cut between words where there is one, marked by an ellipsis."""
+    if len(text) <= length:
+        return text
+    cut = text[: max(length - 1, 0)]
+    head, space, _ = cut.rpartition(" ")
+    return (head if space and len(head) > length // 2 else cut).rstrip(" ,;:–-") + "…"
+
+
+def short_name(title: str, event: str) -> str:
+    """The event in a word or two: its title up to the colon, or a short title, or its id made readable."""
+    head = plain(title.partition(":")[0])
+    if head and len(head) <= SHORT_LENGTH:
+        return head
+    return event.replace("_", " ").title() or clip(head, SHORT_LENGTH)
+
+
+def _lead(alert: Alert, short: str, more: int) -> str:
+    if not alert.items:
+        return ""
+    summary = plain(alert.items[0].development.summary).rstrip(".")
+    if short and summary.casefold().startswith(short.casefold() + ":"):
+        summary = summary[len(short) + 1 :].strip()
+    frame = len(short) + len(": ") + (len(f" (+{more} more)") if more else 0)
+    return clip(summary, max(SUBJECT_LENGTH - frame, SHORT_LENGTH))
+
+
+def number(value: float) -> str:
+    """``98``, ``1,250``, ``2.5``."""
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}".rstrip("0")
+
+
+def numbers(figure: FigureChange | None) -> str:
+    """``more than 50 → 98``; empty when there was no number before."""
+    if figure is None or figure.was is None:
+        return ""
+    return f"{_BOUNDS[figure.was_bound]}{number(figure.was)} → {_BOUNDS[figure.bound]}{number(figure.value)}"
+
+
+def moment(when: datetime, zone: ZoneInfo) -> str:
+    """``Fri 9 Aug 2019, 12:05 UTC+06:00``; the zone by name where it has one (``CEST``)."""
+    local = when.astimezone(zone)
+    name = local.tzname() or ""
+    if not name.isalpha():
+        offset = local.strftime("%z")
+        name = f"UTC{offset[:3]}:{offset[3:5]}"
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} {name}"
+
+
+def direction(text: str) -> str:
+    """``rtl`` when the first letter that has a direction runs from right to left, else ``ltr`` (UAX #9, P2 and P3)."""
+    strong = (unicodedata.bidirectional(c) for c in text)
+    return "rtl" if next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L" else "ltr"
+
+
+def safe_link(url: str) -> str:
+    """The address if it is http or https and has a host, else empty: nothing else may become a link."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return ""
+    clean = not any(c.isspace() or unicodedata.category(c) in {"Cc", "Cs"} or c in _INVISIBLE for c in url)
+    return url if clean and parts.scheme in {"http", "https"} and host else ""

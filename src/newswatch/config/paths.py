@@ -1,0 +1,17 @@
+"""Where newswatch's own files are: templates, example configuration, systemd unit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def data_dir(name: str) -> Path:
+    """The folder of that name: inside the installed package, or at the top of a checkout.
+
+    Args:
+        name: ``templates``, ``config`` or ``systemd``.
+    """
+    packaged = _PACKAGE / "_data" / name
+    return packaged if packaged.is_dir() else _PACKAGE.parents[1] / name
