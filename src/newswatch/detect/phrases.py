@@ -77,36 +77,36 @@ class Phrases:
         asked = [rules(phrase) for phrase in phrases]
         ids: dict[Rule, int] = {}
         self._sequences = [tuple(ids.setdefault(rule, len(ids)) for rule in sequence) for sequence in asked]
-        self._starting: dict[int, list[int]] = defaultdict(list)
+        starting: dict[int, list[int]] = defaultdict(list)
         for number, sequence in enumerate(self._sequences):
             if sequence:
-                self._starting[sequence[0]].append(number)
-        self._memory = _Memory(_Index(ids))
+                starting[sequence[0]].append(number)
+        self._memory = _Memory(_Index(ids), starting)
 
     def find(self, text: str) -> Iterator[Found]:
         """Every place where a phrase stands, by its beginning; a phrase found inside another is found too."""
-        tokens = TOKEN.findall(text)
         self._memory.trim()
-        met = [*map(self._memory.__getitem__, tokens)]
-        if not any(met):
+        met = [*map(self._memory.__getitem__, TOKEN.findall(text))]
+        beginning = [(at, known) for at, known in enumerate(met) if known is not None and known.phrases]
+        if not beginning:
             return
         spans = [token.span() for token in TOKEN.finditer(text)]
-        for at, here in enumerate(met):
-            for rule in here:
-                for number in self._starting.get(rule, ()):
-                    end = self._match(text, number, at, met, spans)
-                    if end:
-                        yield Found(number, spans[at][0], end)
+        for at, known in beginning:
+            for number in known.phrases:
+                end = self._match(text, number, at, met, spans)
+                if end is not None:
+                    yield Found(number, spans[at][0], end)
 
     def _match(
-        self, text: str, number: int, at: int, met: list[frozenset[int]], spans: list[tuple[int, int]]
+        self, text: str, number: int, at: int, met: list[_Known | None], spans: list[tuple[int, int]]
     ) -> int | None:
         """The end of the phrase that begins at a token, or None when it does not stand there."""
         sequence = self._sequences[number]
         if at + len(sequence) > len(met):
             return None
         for step, rule in enumerate(sequence[1:], at + 1):
-            if rule not in met[step] or not _adjacent(text, spans[step - 1], spans[step]):
+            known = met[step]
+            if known is None or rule not in known.rules or not _adjacent(text, spans[step - 1], spans[step]):
                 return None
         phrase, end = self._phrases[number], spans[at + len(sequence) - 1][1]
         if phrase.startswith("="):
@@ -198,16 +198,27 @@ class _Index:
                     met.update(self._latin[other, near])
 
 
-class _Memory(dict[str, frozenset[int]]):
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The rules that a token meets, and the phrases that may begin with it."""
+
+    rules: frozenset[int]
+    phrases: tuple[int, ...]
+
+
+class _Memory(dict[str, _Known | None]):
     """What each token seen so far meets. Threads may compute a token twice; they come to the same."""
 
-    def __init__(self, index: _Index) -> None:
+    def __init__(self, index: _Index, starting: dict[int, list[int]]) -> None:
         super().__init__()
         self._index = index
+        self._starting = starting
 
-    def __missing__(self, token: str) -> frozenset[int]:
-        met = self[token] = self._index.meets(token)
-        return met
+    def __missing__(self, token: str) -> _Known | None:
+        met = self._index.meets(token)
+        numbers = {number for rule in met for number in self._starting.get(rule, ())}
+        known = self[token] = _Known(met, tuple(sorted(numbers))) if met else None
+        return known
 
     def trim(self) -> None:
         if len(self) > _REMEMBERED:

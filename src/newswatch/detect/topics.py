@@ -50,6 +50,11 @@ class Matcher:
         matches = (event.about, *event.topics)
         self._phrases = tuple(dict.fromkeys(phrase for match in matches for phrase in _all_of(match)))
         self._find = Phrases(self._phrases).find
+        self._conditions = tuple(_Condition(topic) for topic in event.topics)
+        self._watching: dict[str, list[int]] = {}
+        for number, topic in enumerate(event.topics):
+            for phrase in dict.fromkeys((*topic.any, *topic.all)):
+                self._watching.setdefault(phrase, []).append(number)
 
     def about(self, text: str) -> About:
         """Whether a text is about the event: any of ``any``, all of ``all``, none of ``none``."""
@@ -58,22 +63,37 @@ class Matcher:
     def topics(self, text: str) -> tuple[TopicHit, ...]:
         """Every place that makes a topic match, in the event file's order of topics, then by place."""
         places = self._places(text)
-        hits: list[TopicHit] = []
-        for topic in self._topics:
-            if _meets(topic, places, text).matched:
-                found = [
-                    TopicHit(topic.id, phrase, text[place.start : place.end], place.start, place.end)
-                    for phrase in dict.fromkeys((*topic.any, *topic.all))
-                    for place in places.get(phrase, ())
-                ]
-                hits += sorted(found, key=lambda hit: (hit.start, hit.end))
-        return tuple(hits)
+        touched: dict[int, list[TopicHit]] = {}
+        for phrase, found in places.items():
+            for number in self._watching.get(phrase, ()):
+                touched.setdefault(number, []).extend(
+                    TopicHit(self._topics[number].id, phrase, text[place.start : place.end], place.start, place.end)
+                    for place in found
+                )
+        return tuple(
+            hit
+            for number, hits in sorted(touched.items())
+            if self._conditions[number].holds(places)
+            for hit in sorted(hits, key=lambda hit: (hit.start, hit.end))
+        )
 
     def _places(self, text: str) -> dict[str, list[Found]]:
         places: dict[str, list[Found]] = {}
         for found in self._find(text):
             places.setdefault(self._phrases[found.phrase], []).append(found)
         return places
+
+
+class _Condition:
+    """Whether a match holds, without the why; looks at the phrases found, not at those watched."""
+
+    def __init__(self, match: Match) -> None:
+        self._any, self._all, self._none = frozenset(match.any), frozenset(match.all), frozenset(match.none)
+
+    def holds(self, places: Mapping[str, object]) -> bool:
+        if not self._none.isdisjoint(places) or not self._all <= places.keys():
+            return False
+        return not self._any.isdisjoint(places) or bool(self._all and not self._any)
 
 
 def _all_of(match: Match) -> tuple[str, ...]:
