@@ -1,0 +1,219 @@
+"""The store: opened, locked, read, written in transactions, and kept in shape."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, delete, select, text
+
+from newswatch.errors import StoreError
+from newswatch.model import Decision, Delivery, DeliveryState, Fact, FeedState, Story
+from newswatch.store import reading
+from newswatch.store import tables as t
+from newswatch.store.engine import connect, in_words, raw_sqlite, resolved
+from newswatch.store.lock import advisory_lock, file_lock
+from newswatch.store.migrate import migrate
+from newswatch.store.reading import OutboxCounts
+from newswatch.store.transaction import Transaction
+
+T = TypeVar("T")
+
+
+def open_store(url: str, *, base: Path, now: datetime) -> Store:
+    """Open a store, made on first use and brought to this version's schema.
+
+    Args:
+        url: SQLAlchemy URL; a relative SQLite path is relative to ``base``.
+        base: the configuration's folder.
+        now: noted as the time of a migration.
+
+    Raises:
+        StoreVersionError: it was written by a newer newswatch.
+        StoreError: it cannot be opened or made; the text says why and what to do.
+    """
+    parsed = resolved(url, base)
+    place = parsed.database or "" if parsed.get_backend_name() == "sqlite" else parsed.render_as_string()
+    engine = connect(parsed)
+    try:
+        with in_words(place):
+            migrate(engine, now, place=f"store {place}")
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine, place)
+
+
+class Store:
+    """What newswatch knows, in tables (`newswatch.store.tables`). Any thread may use it, one at a time may write."""
+
+    def __init__(self, engine: Engine, place: str) -> None:
+        self._engine = engine
+        self._writing = engine.execution_options(newswatch_write=True)
+        self._sqlite = engine.dialect.name == "sqlite"
+        self.place = place
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Everything inside is written at its end, or nothing of it.
+
+        Raises:
+            StoreError: the database refused; nothing was kept.
+        """
+        with in_words(self.place), self._writing.begin() as connection:
+            yield Transaction(connection)
+
+    def lock(self, what: str, now: datetime) -> AbstractContextManager[None]:
+        """Hold the store for one process.
+
+        Args:
+            what: the command, as another process will be told (``newswatch run``).
+            now: since when, for the same.
+
+        Raises:
+            StoreLocked: another newswatch holds it.
+        """
+        if self._sqlite:
+            return file_lock(Path(f"{self.place}.lock"), what, now)
+        return advisory_lock(self._engine, self.place)
+
+    def close(self) -> None:
+        """Fold the write-ahead log back and close every connection."""
+        if self._sqlite:
+            # Where a reader is still there, or the disk is full, the log stays, and the next opening reads it.
+            with suppress(StoreError):
+                self._checkpoint()
+        self._engine.dispose()
+
+    def _checkpoint(self) -> None:
+        with in_words(self.place), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            raw_sqlite(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        with in_words(self.place), self._engine.connect() as connection:
+            return query(connection)
+
+    # ------------------------------------------------------------ reading
+
+    def feed_states(self, ids: Iterable[str]) -> dict[str, FeedState]:
+        """The rows of these feeds; feeds never polled are missing."""
+        return self._read(lambda c: reading.feed_states(c, ids))
+
+    def facts(self, event: str) -> tuple[Fact, ...]:
+        """The ledger of an event, in the order it grew."""
+        return self._read(lambda c: reading.facts(c, event))
+
+    def baseline_digest(self, event: str) -> str:
+        """What the recorded baseline was read from; empty when none is recorded."""
+        return self._read(lambda c: reading.baseline_digest(c, event))
+
+    def story(self, story_id: str) -> Story | None:
+        """A story by its id."""
+        return self._read(lambda c: reading.story(c, story_id))
+
+    def story_by_url(self, url: str) -> Story | None:
+        """The first story with this canonical URL."""
+        return self._read(lambda c: reading.story_by_url(c, url))
+
+    def decisions(self, story_id: str) -> tuple[Decision, ...]:
+        """All decisions about a story, oldest first."""
+        return self._read(lambda c: reading.decisions(c, story_id))
+
+    def recent_decisions(
+        self, *, event: str | None = None, told: bool | None = None, relevant: bool | None = None, limit: int = 50
+    ) -> list[tuple[Story, Decision]]:
+        """The newest decisions with their stories, newest first.
+
+        Args:
+            event: of this event only.
+            told: True for told ones only, False for silent ones only.
+            relevant: True for stories about the event only, False for the others only.
+            limit: how many.
+        """
+        return self._read(lambda c: reading.recent_decisions(c, event, told, limit, relevant))
+
+    def due_deliveries(self, now: datetime, limit: int, channel: str | None = None) -> list[Delivery]:
+        """What is due over a channel (or any), oldest first."""
+        return self._read(lambda c: reading.due_deliveries(c, now, limit, channel))
+
+    def due_channels(self, now: datetime) -> tuple[str, ...]:
+        """Channels with something due."""
+        return self._read(lambda c: reading.due_channels(c, now))
+
+    def deliveries(self, state: DeliveryState | None = None, *, limit: int = 50) -> list[Delivery]:
+        """The outbox, newest first."""
+        return self._read(lambda c: reading.deliveries(c, state, limit))
+
+    def outbox_counts(self) -> OutboxCounts:
+        """How many deliveries are due, sent and failed."""
+        return self._read(reading.outbox_counts)
+
+    def last_digest_run(self, recipient: str) -> datetime | None:
+        """The end of the period that the recipient's last digest told."""
+        return self._read(lambda c: reading.last_digest_run(c, recipient))
+
+    # ------------------------------------------------------------ upkeep
+
+    def maintain(self, now: datetime, retention: timedelta) -> dict[str, int]:
+        """Remove what is past its retention, and fold the write-ahead log back.
+
+        Stories, their entries and decisions go when they were first seen before the retention, deliveries when they
+        were made before it and are not due any more. The ledger, feeds and digest runs stay.
+
+        Returns:
+            Removed rows by table.
+        """
+        before = now - retention
+        with in_words(self.place), self._writing.begin() as connection:
+            removed = _remove(connection, before)
+        if self._sqlite:
+            self._checkpoint()
+            with (
+                in_words(self.place),
+                self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+            ):
+                raw_sqlite(connection).execute("PRAGMA optimize")
+        return removed
+
+    def integrity(self) -> list[str]:
+        """What is wrong with the database file by its own check; empty when nothing is."""
+        if not self._sqlite:
+            return []
+        rows = self._read(lambda c: list(c.scalars(text("PRAGMA integrity_check"))))
+        return [str(row) for row in rows if row != "ok"]
+
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of a SQLite store, consistent even while another process writes.
+
+        Raises:
+            StoreError: it is no SQLite store, or the copy cannot be written.
+        """
+        if not self._sqlite:
+            raise StoreError(f"store {self.place}: only a SQLite store can be copied this way")
+        with in_words(self.place), self._engine.connect() as connection:
+            target = sqlite3.connect(path)
+            try:
+                raw_sqlite(connection).backup(target)
+            finally:
+                target.close()
+
+
+def _remove(connection: Connection, before: datetime) -> dict[str, int]:
+    old = select(t.story.c.story_id).where(t.story.c.first_seen < before)
+    settled = t.delivery.c.state != DeliveryState.DUE.value
+    alive = select(t.delivery.c.alert_id)
+    steps = (
+        ("entry", delete(t.entry).where(t.entry.c.story_id.in_(old), t.entry.c.seen < before)),
+        ("band", delete(t.band).where(t.band.c.story_id.in_(old))),
+        ("revision", delete(t.revision).where(t.revision.c.story_id.in_(old))),
+        ("decision", delete(t.decision).where(t.decision.c.decided < before)),
+        ("story", delete(t.story).where(t.story.c.first_seen < before)),
+        ("delivery", delete(t.delivery).where(t.delivery.c.created < before, settled)),
+        ("alert", delete(t.alert).where(t.alert.c.created < before, t.alert.c.alert_id.not_in(alive))),
+        ("held", delete(t.held).where(t.held.c.since < before, t.held.c.run_key != "")),
+    )
+    return {name: connection.execute(statement).rowcount for name, statement in steps}

@@ -1,0 +1,247 @@
+"""Queries: rows to values of the model. Each takes a connection, to serve inside and outside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from newswatch.model import (
+    Alert,
+    Decision,
+    Delivery,
+    DeliveryState,
+    Fact,
+    FeedState,
+    Story,
+)
+from newswatch.store import tables as t
+from newswatch.store.codec import load
+
+# SQLite takes 32,766 variables in one statement; this keeps well below on any database.
+CHUNK = 500
+_FEED_FIELDS = tuple(field.name for field in fields(FeedState))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """An entry that was seen before: its text's fingerprint, and the story it belongs to."""
+
+    fingerprint: str
+    story_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxCounts:
+    """How many deliveries are in which state."""
+
+    due: int = 0
+    sent: int = 0
+    failed: int = 0
+
+
+def chunks(values: Iterable[str]) -> Iterable[list[str]]:
+    """Distinct values in pieces that a statement can take."""
+    distinct = list(dict.fromkeys(values))
+    for start in range(0, len(distinct), CHUNK):
+        yield distinct[start : start + CHUNK]
+
+
+def feed_states(connection: Connection, ids: Iterable[str]) -> dict[str, FeedState]:
+    """The rows of these feeds; feeds never polled are missing."""
+    found = {}
+    for some in chunks(ids):
+        for row in connection.execute(t.feed.select().where(t.feed.c.feed_id.in_(some))):
+            values = row._mapping
+            found[row.feed_id] = FeedState(**{name: values[name] for name in _FEED_FIELDS})
+    return found
+
+
+def known_entries(connection: Connection, feed_id: str, entry_ids: Iterable[str]) -> dict[str, KnownEntry]:
+    """Those of a feed's entries that were seen before."""
+    found = {}
+    for some in chunks(entry_ids):
+        query = select(t.entry.c.entry_id, t.entry.c.fingerprint, t.entry.c.story_id).where(
+            t.entry.c.feed_id == feed_id, t.entry.c.entry_id.in_(some)
+        )
+        for row in connection.execute(query):
+            found[row.entry_id] = KnownEntry(row.fingerprint, row.story_id)
+    return found
+
+
+def to_story(row: Row[Any]) -> Story:
+    """A row of the story table as a `Story`."""
+    return Story(
+        story_id=row.story_id,
+        url=row.url,
+        title=row.title,
+        text=row.body,
+        source=row.source,
+        language=row.language,
+        published=row.published,
+        first_seen=row.first_seen,
+        revision=row.revision,
+        near_copy_of=row.near_copy_of,
+    )
+
+
+def story(connection: Connection, story_id: str) -> Story | None:
+    """A story by its id."""
+    row = connection.execute(t.story.select().where(t.story.c.story_id == story_id)).first()
+    return to_story(row) if row else None
+
+
+def story_by_url(connection: Connection, url: str) -> Story | None:
+    """The first story with this canonical URL; None for an empty URL."""
+    if not url:
+        return None
+    query = t.story.select().where(t.story.c.url == url).order_by(t.story.c.first_seen, t.story.c.story_id).limit(1)
+    row = connection.execute(query).first()
+    return to_story(row) if row else None
+
+
+def near(connection: Connection, bands: Sequence[str]) -> list[tuple[Story, bytes]]:
+    """Stories that share a band, with their signatures."""
+    ids: dict[str, None] = {}
+    for some in chunks(bands):
+        found = connection.scalars(select(t.band.c.story_id).where(t.band.c.band.in_(some)))
+        ids |= dict.fromkeys(found)
+    stories = []
+    for some in chunks(ids):
+        rows = connection.execute(t.story.select().where(t.story.c.story_id.in_(some)))
+        stories += [(to_story(row), bytes(row.signature)) for row in rows]
+    return stories
+
+
+def carriers(connection: Connection, story_id: str) -> tuple[tuple[str, str], ...]:
+    """Publisher and address of everybody else who carries the same article: other feeds' entries, and near copies."""
+    me = story(connection, story_id)
+    if me is None:
+        return ()
+    root = me.near_copy_of or me.story_id
+    family = t.story.select().where((t.story.c.story_id == root) | (t.story.c.near_copy_of == root))
+    found: dict[str, str] = {}
+    for row in connection.execute(family.order_by(t.story.c.first_seen, t.story.c.story_id)):
+        if row.story_id != story_id:
+            found.setdefault(row.source, row.url)
+    entries = select(t.entry.c.source, t.entry.c.link).where(t.entry.c.story_id == story_id).order_by(t.entry.c.seen)
+    for row in connection.execute(entries):
+        found.setdefault(row.source, row.link)
+    found.pop(me.source, None)
+    return tuple(found.items())
+
+
+def facts(connection: Connection, event: str) -> tuple[Fact, ...]:
+    """The ledger of an event, in the order it grew."""
+    query = select(t.fact.c.body).where(t.fact.c.event == event).order_by(t.fact.c.seq)
+    return tuple(load(Fact, body) for body in connection.scalars(query))
+
+
+def baseline_digest(connection: Connection, event: str) -> str:
+    """What the recorded baseline was read from; empty when none is recorded."""
+    return connection.scalar(select(t.baseline.c.digest).where(t.baseline.c.event == event)) or ""
+
+
+def decisions(connection: Connection, story_id: str) -> tuple[Decision, ...]:
+    """All decisions about a story, oldest first."""
+    query = select(t.decision.c.body).where(t.decision.c.story_id == story_id).order_by(t.decision.c.seq)
+    return tuple(load(Decision, body) for body in connection.scalars(query))
+
+
+def recent_decisions(
+    connection: Connection, event: str | None, told: bool | None, limit: int, relevant: bool | None
+) -> list[tuple[Story, Decision]]:
+    """The newest decisions with their stories."""
+    query: Select[Any] = select(t.decision.c.body.label("decided_body"), t.story).join(
+        t.story, t.story.c.story_id == t.decision.c.story_id
+    )
+    if event is not None:
+        query = query.where(t.decision.c.event == event)
+    if told is not None:
+        query = query.where(t.decision.c.severity != "silent" if told else t.decision.c.severity == "silent")
+    if relevant is not None:
+        query = query.where(t.decision.c.relevant == relevant)
+    rows = connection.execute(query.order_by(t.decision.c.seq.desc()).limit(limit))
+    return [(to_story(row), load(Decision, row.decided_body)) for row in rows]
+
+
+def _to_delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        delivery_id=row.delivery_id,
+        alert=load(Alert, row.body),
+        channel=row.channel,
+        created=row.created,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        next_due=row.next_due,
+        last_error=row.last_error,
+        sent_at=row.sent,
+    )
+
+
+def _deliveries() -> Select[Any]:
+    return select(t.delivery, t.alert.c.body).join(t.alert, t.alert.c.alert_id == t.delivery.c.alert_id)
+
+
+def due_deliveries(connection: Connection, now: datetime, limit: int, channel: str | None) -> list[Delivery]:
+    """What is due, oldest first."""
+    query = _deliveries().where(t.delivery.c.state == DeliveryState.DUE.value, t.delivery.c.next_due <= now)
+    if channel is not None:
+        query = query.where(t.delivery.c.channel == channel)
+    rows = connection.execute(query.order_by(t.delivery.c.created, t.delivery.c.delivery_id).limit(limit))
+    return [_to_delivery(row) for row in rows]
+
+
+def due_channels(connection: Connection, now: datetime) -> tuple[str, ...]:
+    """Channels with something due."""
+    query = (
+        select(t.delivery.c.channel)
+        .where(t.delivery.c.state == DeliveryState.DUE.value, t.delivery.c.next_due <= now)
+        .distinct()
+        .order_by(t.delivery.c.channel)
+    )
+    return tuple(connection.scalars(query))
+
+
+def deliveries(connection: Connection, state: DeliveryState | None, limit: int) -> list[Delivery]:
+    """The outbox, newest first."""
+    query = _deliveries()
+    if state is not None:
+        query = query.where(t.delivery.c.state == state.value)
+    rows = connection.execute(query.order_by(t.delivery.c.created.desc(), t.delivery.c.delivery_id).limit(limit))
+    return [_to_delivery(row) for row in rows]
+
+
+def outbox_counts(connection: Connection) -> OutboxCounts:
+    """How many deliveries are due, sent and failed."""
+    query = select(t.delivery.c.state, func.count()).group_by(t.delivery.c.state)
+    return OutboxCounts(**{str(state): int(count) for state, count in connection.execute(query).tuples()})
+
+
+def last_digest_run(connection: Connection, recipient: str) -> datetime | None:
+    """The end of the period that the recipient's last digest told."""
+    query = select(t.digest_run.c.until).where(t.digest_run.c.recipient == recipient)
+    return connection.scalar(query.order_by(t.digest_run.c.until.desc()).limit(1))
+
+
+def period_counts(connection: Connection, start: datetime, until: datetime) -> tuple[tuple[str, int], ...]:
+    """What a period brought, in numbers that add up: seen = not about an event + told + silent."""
+    seen = connection.scalar(
+        select(func.count()).select_from(t.story).where(t.story.c.first_seen > start, t.story.c.first_seen <= until)
+    )
+    inside = (t.decision.c.decided > start, t.decision.c.decided <= until, t.decision.c.relevant.is_(True))
+    about = connection.scalar(select(func.count(t.decision.c.story_id.distinct())).where(*inside))
+    told = connection.scalar(
+        select(func.count(t.decision.c.story_id.distinct())).where(*inside, t.decision.c.severity != "silent")
+    )
+    failing = connection.scalar(select(func.count()).select_from(t.feed).where(t.feed.c.failures > 0))
+    return (
+        ("seen", seen or 0),
+        ("about", about or 0),
+        ("told", told or 0),
+        ("silent", (about or 0) - (told or 0)),
+        ("feeds failing", failing or 0),
+    )

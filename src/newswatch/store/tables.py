@@ -1,0 +1,217 @@
+"""The tables, as SQLAlchemy Core sees them today. How they came to be: ``migrations/``; a test holds both together.
+
+Times are whole microseconds since 1970, UTC: exact, sortable, and the same in every database. Values that are only
+read back whole (claims, alerts, traces) are JSON.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime as whole microseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """To the database; a time without a zone is our own mistake."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """From the database, in UTC."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+metadata = MetaData()
+
+
+migration = Table(
+    "migration",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("checksum", Text, nullable=False),
+    Column("applied", Moment, nullable=False),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("feed_id", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("configured_url", Text, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("last_modified", Text, nullable=False),
+    Column("body_hash", Text, nullable=False),
+    Column("next_due", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("last_polled", Moment),
+    Column("last_success", Moment),
+    Column("last_new", Moment),
+    Column("last_error", Text, nullable=False),
+    Column("last_status", Integer),
+    Column("moved_to", Text, nullable=False),
+    Column("moved_count", Integer, nullable=False),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("feed_id", Text, primary_key=True),
+    Column("entry_id", Text, primary_key=True),
+    Column("story_id", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Index("entry_story", "story_id"),
+)
+
+story = Table(
+    "story",
+    metadata,
+    Column("story_id", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("published", Moment, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("near_copy_of", Text, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Index("story_url", "url"),
+    Index("story_first_seen", "first_seen"),
+    Index("story_near_copy_of", "near_copy_of"),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("story_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+band = Table(
+    "band",
+    metadata,
+    Column("band", Text, primary_key=True),
+    Column("story_id", Text, primary_key=True),
+    Index("band_story", "story_id"),
+)
+
+baseline = Table(
+    "baseline",
+    metadata,
+    Column("event", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+)
+
+fact = Table(
+    "fact",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("fact_id", Text, nullable=False),
+    Column("story_id", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("told", Boolean, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("fact_event_id", "event", "fact_id", unique=True),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("story_id", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("relevant", Boolean, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("decided", Moment, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("decision_story", "story_id", "event"),
+    Index("decision_event", "event", "seq"),
+    Index("decision_decided", "decided"),
+)
+
+development = Table(
+    "development",
+    metadata,
+    Column("development_id", Text, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("story_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("found", Moment, nullable=False),
+    Index("development_event", "event", "found"),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("alert_id", Text, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("digest", Boolean, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("delivery_id", Text, primary_key=True),
+    Column("alert_id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_due", Moment),
+    Column("last_error", Text, nullable=False),
+    Column("sent", Moment),
+    Index("delivery_due", "state", "channel", "next_due"),
+    Index("delivery_created", "created"),
+)
+
+held = Table(
+    "held",
+    metadata,
+    Column("recipient", Text, primary_key=True),
+    Column("development_id", Text, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("event_title", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("run_key", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("held_waiting", "recipient", "run_key", "since"),
+)
+
+digest_run = Table(
+    "digest_run",
+    metadata,
+    Column("recipient", Text, primary_key=True),
+    Column("run_key", Text, primary_key=True),
+    Column("until", Moment, nullable=False),
+)

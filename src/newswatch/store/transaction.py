@@ -1,0 +1,232 @@
+"""One transaction: everything that one step decided is written, or nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from newswatch.model import Alert, AlertItem, Decision, Delivery, Entry, Fact, FeedState, Held, Story
+from newswatch.store import reading
+from newswatch.store import tables as t
+from newswatch.store.codec import dump, load
+from newswatch.store.reading import KnownEntry
+
+
+class Transaction:
+    """Writes and reads inside `Store.transaction`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # ------------------------------------------------------------ reading
+
+    def known_entries(self, feed_id: str, entry_ids: Iterable[str]) -> dict[str, KnownEntry]:
+        """Those of a feed's entries that were seen before."""
+        return reading.known_entries(self._connection, feed_id, entry_ids)
+
+    def story(self, story_id: str) -> Story | None:
+        """A story by its id."""
+        return reading.story(self._connection, story_id)
+
+    def story_by_url(self, url: str) -> Story | None:
+        """The first story with this canonical URL."""
+        return reading.story_by_url(self._connection, url)
+
+    def near(self, bands: Sequence[str]) -> list[tuple[Story, bytes]]:
+        """Stories that share a band, with their signatures."""
+        return reading.near(self._connection, bands)
+
+    def carriers(self, story_id: str) -> tuple[tuple[str, str], ...]:
+        """Publisher and address of everybody else who carries the same article."""
+        return reading.carriers(self._connection, story_id)
+
+    def period_counts(self, start: datetime, until: datetime) -> tuple[tuple[str, int], ...]:
+        """What a period brought, in numbers that add up."""
+        return reading.period_counts(self._connection, start, until)
+
+    # ------------------------------------------------------------ feeds and stories
+
+    def save_feed(self, state: FeedState) -> None:
+        """Insert or replace a feed's row."""
+        self._upsert(t.feed, [asdict(state)])
+
+    def save_entry(self, entry: Entry, story_id: str, now: datetime, *, source: str) -> None:
+        """Remember an entry, its text's fingerprint and its story."""
+        row = {
+            "feed_id": entry.feed_id,
+            "entry_id": entry.entry_id,
+            "story_id": story_id,
+            "fingerprint": entry.fingerprint,
+            "link": entry.link,
+            "source": source,
+            "seen": now,
+        }
+        self._upsert(t.entry, [row])
+
+    def save_story(self, story: Story, *, signature: bytes, bands: Sequence[str]) -> None:
+        """Insert a story, or its new state; every revision's text is kept."""
+        row = {
+            "story_id": story.story_id,
+            "url": story.url,
+            "title": story.title,
+            "body": story.text,
+            "source": story.source,
+            "language": story.language,
+            "published": story.published,
+            "first_seen": story.first_seen,
+            "revision": story.revision,
+            "near_copy_of": story.near_copy_of,
+            "signature": signature,
+        }
+        self._upsert(t.story, [row])
+        self._upsert(
+            t.revision,
+            [{"story_id": story.story_id, "number": story.revision, "title": story.title, "body": story.text}],
+        )
+        self._connection.execute(delete(t.band).where(t.band.c.story_id == story.story_id))
+        if bands:
+            rows = [{"band": band, "story_id": story.story_id} for band in dict.fromkeys(bands)]
+            self._connection.execute(t.band.insert(), rows)
+
+    # ------------------------------------------------------------ judging
+
+    def add_facts(self, facts: Iterable[Fact]) -> None:
+        """Append to the ledger; a fact that is there already (by event and id) stays as it is."""
+        rows = [
+            {
+                "event": fact.event,
+                "fact_id": fact.fact_id,
+                "story_id": fact.story_id,
+                "since": fact.since,
+                "told": fact.told,
+                "body": dump(fact),
+            }
+            for fact in facts
+        ]
+        self._insert_missing(t.fact, rows)
+
+    def replace_baseline(self, event: str, facts: Iterable[Fact], digest: str) -> None:
+        """Record an event's baseline, in place of the one recorded before. What was told since stays."""
+        self._connection.execute(delete(t.fact).where(t.fact.c.event == event, t.fact.c.story_id == ""))
+        self.add_facts(facts)
+        self._upsert(t.baseline, [{"event": event, "digest": digest}])
+
+    def save_decision(self, decision: Decision, now: datetime) -> None:
+        """Keep a decision with its trace, and its developments as rows of their own."""
+        row = {
+            "event": decision.event,
+            "story_id": decision.story_id,
+            "revision": decision.revision,
+            "relevant": decision.relevant,
+            "severity": decision.severity.value,
+            "decided": now,
+            # Facts have rows of their own.
+            "body": dump(replace(decision, facts=())),
+        }
+        self._connection.execute(t.decision.insert(), [row])
+        developments = [
+            {
+                "development_id": d.development_id,
+                "event": d.event,
+                "story_id": d.story_id,
+                "kind": d.kind,
+                "outcome": d.outcome.value,
+                "topic": d.topic,
+                "severity": d.severity.value,
+                "summary": d.summary,
+                "found": now,
+            }
+            for d in decision.developments
+        ]
+        self._insert_missing(t.development, developments)
+
+    # ------------------------------------------------------------ telling
+
+    def add_alert(self, alert: Alert) -> None:
+        """Write an alert; the same alert again changes nothing."""
+        row = {
+            "alert_id": alert.alert_id,
+            "event": alert.event,
+            "recipient": alert.recipient,
+            "created": alert.created,
+            "digest": alert.digest,
+            "body": dump(alert),
+        }
+        self._insert_missing(t.alert, [row])
+
+    def add_deliveries(self, deliveries: Iterable[Delivery]) -> None:
+        """Put deliveries into the outbox; one that is there already keeps its state."""
+        self._insert_missing(t.delivery, [_delivery_row(delivery) for delivery in deliveries])
+
+    def save_delivery(self, delivery: Delivery) -> None:
+        """Keep a delivery's new state."""
+        row = _delivery_row(delivery)
+        del row["delivery_id"]
+        self._connection.execute(
+            update(t.delivery).where(t.delivery.c.delivery_id == delivery.delivery_id).values(**row)
+        )
+
+    def hold(self, held: Iterable[Held]) -> None:
+        """Keep developments for a recipient's next digest, each once."""
+        rows = [
+            {
+                "recipient": one.recipient,
+                "development_id": one.item.development.development_id,
+                "event": one.event,
+                "event_title": one.event_title,
+                "since": one.since,
+                "run_key": "",
+                "body": dump(one.item),
+            }
+            for one in held
+        ]
+        self._insert_missing(t.held, rows)
+
+    def take_held(self, recipient: str, until: datetime, run_key: str) -> tuple[Held, ...]:
+        """What waits for a recipient's digest, oldest first; marked as told by this run."""
+        waiting = (t.held.c.recipient == recipient, t.held.c.run_key == "", t.held.c.since <= until)
+        rows = self._connection.execute(t.held.select().where(*waiting).order_by(t.held.c.since)).all()
+        self._connection.execute(update(t.held).where(*waiting).values(run_key=run_key))
+        return tuple(
+            Held(row.recipient, load(AlertItem, row.body), row.event, row.event_title, row.since) for row in rows
+        )
+
+    def record_digest_run(self, recipient: str, run_key: str, until: datetime) -> bool:
+        """Note that a digest ran; False when this run was noted before, and nothing must be sent."""
+        statement = self._insert(t.digest_run).on_conflict_do_nothing()
+        result = self._connection.execute(statement, [{"recipient": recipient, "run_key": run_key, "until": until}])
+        return result.rowcount > 0
+
+    # ------------------------------------------------------------ how
+
+    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """The two databases' INSERT … ON CONFLICT, which have one form."""
+        return postgresql.insert(table) if self._connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+    def _insert_missing(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+        if rows:
+            self._connection.execute(self._insert(table).on_conflict_do_nothing(), rows)
+
+    def _upsert(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+        keys = [column.name for column in table.primary_key.columns]
+        statement = self._insert(table)
+        changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+def _delivery_row(delivery: Delivery) -> dict[str, object]:
+    return {
+        "delivery_id": delivery.delivery_id,
+        "alert_id": delivery.alert.alert_id,
+        "channel": delivery.channel,
+        "created": delivery.created,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "next_due": delivery.next_due,
+        "last_error": delivery.last_error,
+        "sent": delivery.sent_at,
+    }
