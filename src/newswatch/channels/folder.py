@@ -1,0 +1,81 @@
+"""Messages as ``.eml`` files in a folder: what is used when no channel is configured."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from newswatch.channels.mime import address, build
+from newswatch.errors import DeliveryError, Reason
+from newswatch.model import Message
+
+_SENDER = address("newswatch <newswatch@newswatch.invalid>")
+_READER = address("reader <reader@newswatch.invalid>")
+
+
+class FolderSender:
+    """Writes each message once, whole or not at all: a reader of the folder never sees half a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def send(self, message: Message) -> str:
+        """Write ``<created>-<delivery id>.eml``; a file of that name is left as it is.
+
+        Raises:
+            DeliveryError: the folder cannot be written, or the disk is full; trying again is not pointless.
+        """
+        path = self._folder / f"{message.created:%Y%m%dT%H%M%SZ}-{message.delivery_id}.eml"
+        raw = build(message, sender=_SENDER, to=[_READER]).as_bytes()
+        try:
+            return await asyncio.to_thread(_write_once, path, raw)
+        except OSError as error:
+            raise _failure(self._folder, error) from error
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def _write_once(path: Path, raw: bytes) -> str:
+    if path.exists():
+        return f"{path} was there already"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        with partial.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+    return f"written to {path}"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _failure(folder: Path, error: OSError) -> DeliveryError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DeliveryError(
+            f"the disk of {folder} is full; make room, and the message is written at the next try",
+            reason=Reason.CONNECTION,
+        )
+    in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
+    what = "a file is in its place" if in_the_way else error.strerror or type(error).__name__
+    return DeliveryError(
+        f"{folder} cannot be written ({what}); make it a folder that newswatch may write, or change the channel's path",
+        reason=Reason.CONFIGURATION,
+    )

@@ -1,0 +1,92 @@
+"""A message as an Internet email (RFC 5322), the same bytes for the same delivery. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+
+from newswatch.model import Message
+
+# 7bit: not every server on the way takes 8bit, and the standard library then picks quoted-printable or base64,
+# whichever is shorter, so that no line is longer than 78 characters.
+POLICY = SMTP.clone(cte_type="7bit")
+
+_DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)*\.?|\[[0-9A-Fa-f:.IPv]+\]")
+_NOT_ATOMS = re.compile(r"[^A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]")
+
+
+def address(text: str) -> Address:
+    """Read ``Name <name@example.org>`` or ``name@example.org``; a domain in other letters becomes its ASCII form.
+
+    Raises:
+        ValueError: it is no address; the text is a sentence for the user.
+    """
+    wrong = f"{text!r} is not an email address; write  name@example.org  or  Name <name@example.org>"
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValueError(wrong)
+    name, spec = parseaddr(text)
+    local, _, domain = spec.rpartition("@")
+    # parseaddr mends what it reads; an address that does not stand there as it is was none.
+    if not local or not _DOMAIN.fullmatch(domain) or spec not in text or text.count("<") != text.count(">"):
+        raise ValueError(wrong)
+    if not local.isascii():
+        raise ValueError(f"{text!r} has letters before the @ that few mail servers take; write it with ASCII letters")
+    try:
+        return Address(name, addr_spec=f"{local}@{domain.encode('idna').decode('ascii')}")
+    except (HeaderParseError, ValueError, IndexError) as error:
+        raise ValueError(wrong) from error
+
+
+def build(message: Message, *, sender: Address, to: Sequence[Address]) -> EmailMessage:
+    """The email of a message: text and HTML, with the headers that make it recognisable, threaded and well-mannered.
+
+    Message-ID is made of the delivery, References of the event's thread; List-Id is RFC 2919, Auto-Submitted RFC 3834.
+    No header can carry a line break.
+    """
+    mail = EmailMessage(policy=POLICY)
+    host = sender.domain
+    thread = f"<{_token(message.thread_id)}@{host}>"
+    mail["From"] = sender
+    mail["To"] = tuple(to)
+    mail["Subject"] = one_line(message.subject)
+    mail["Date"] = message.created
+    mail["Message-ID"] = f"<{_token(message.delivery_id)}@{host}>"
+    mail["In-Reply-To"] = thread
+    mail["References"] = thread
+    mail["List-Id"] = _list_id(message, host)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Precedence"] = "list"
+    mail["X-Newswatch-Delivery"] = _token(message.delivery_id)
+    mail.set_content(_encodable(message.text))
+    mail.add_alternative(_encodable(message.html), subtype="html")
+    mail.set_boundary(f"=_{_token(message.delivery_id)}")
+    return mail
+
+
+def one_line(text: str) -> str:
+    """Without line breaks, control characters and half surrogates, white space folded."""
+    spaced = (" " if c.isspace() or unicodedata.category(c) in {"Cc", "Cs"} else c for c in text)
+    return " ".join("".join(spaced).split())
+
+
+def _token(text: str) -> str:
+    """An id as it may stand inside of ``<…@host>`` and of a boundary."""
+    return "".join(c for c in text if c.isascii() and (c.isalnum() or c in "_-")) or "newswatch"
+
+
+def _list_id(message: Message, host: str) -> str:
+    """``Title <thread.host>``; a title that is not ASCII is left out, since programs sort by the id, unencoded."""
+    title = one_line(message.list_name)
+    label = f"<{_token(message.thread_id)}.{host}>"
+    phrase = " ".join(_NOT_ATOMS.sub(" ", title).split())
+    return f"{phrase} {label}" if phrase and title.isascii() and len(phrase) <= 60 else label
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")

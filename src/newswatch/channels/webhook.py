@@ -1,0 +1,213 @@
+"""A JSON POST signed by the Standard Webhooks specification 1.0 (https://www.standardwebhooks.com)."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import ssl
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from newswatch import __version__
+from newswatch.channels.addresses import PrivateAddress, PublicResolver, private_literal
+from newswatch.channels.causes import cause, system_words
+from newswatch.channels.mime import one_line
+from newswatch.config.secrets import read_secret
+from newswatch.config.settings import WebhookChannel
+from newswatch.errors import ConfigError, DeliveryError, Problem, Reason
+from newswatch.model import Message
+
+_PREFIX = "whsec_"
+_ANSWER_BYTES = 2000
+
+
+def open_webhook(name: str, settings: WebhookChannel, *, base: Path, environ: Mapping[str, str]) -> WebhookSender:
+    """The sender for a webhook channel; one without a secret posts unsigned.
+
+    Raises:
+        ConfigError: the URL or a secret cannot be used.
+    """
+    parts = urlsplit(settings.url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        what = f"{settings.url!r} is no address to post to."
+        raise ConfigError((Problem(f"channels.{name}.url", what, "Write one that begins with https://"),))
+    keys: tuple[bytes, ...] = ()
+    if settings.secret_env or settings.secret_file:
+        text = read_secret(env=settings.secret_env, file=settings.secret_file, base=base, environ=environ)
+        try:
+            keys = signing_keys(text)
+        except ValueError as error:
+            raise ConfigError((Problem(f"channels.{name}.secret", str(error)),)) from error
+    return WebhookSender(settings, keys)
+
+
+def signing_keys(text: str) -> tuple[bytes, ...]:
+    """The keys of one ``whsec_…`` secret, or of two with white space between while one replaces the other.
+
+    Raises:
+        ValueError: a secret is not ``whsec_`` and 24 to 64 bytes in base64; the text never says the secret.
+    """
+    keys = []
+    for secret in text.split():
+        try:
+            key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+        except binascii.Error:
+            key = b""
+        if not secret.startswith(_PREFIX) or not 24 <= len(key) <= 64:
+            raise ValueError(
+                "the webhook secret must be whsec_ followed by 24 to 64 bytes in base64; "
+                "openssl rand -base64 32  makes the second part"
+            )
+        keys.append(key)
+    return tuple(keys)
+
+
+def signatures(keys: tuple[bytes, ...], message_id: str, timestamp: int, body: bytes) -> str:
+    """The ``webhook-signature`` header: HMAC-SHA256 over ``id.timestamp.body``, one ``v1,…`` for each key."""
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    return " ".join("v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode() for key in keys)
+
+
+class WebhookSender:
+    """Posts over kept connections. Redirects are not followed: the receiver that was configured is the one told."""
+
+    def __init__(self, settings: WebhookChannel, keys: tuple[bytes, ...]) -> None:
+        self._settings = settings
+        self._keys = keys
+        parts = urlsplit(settings.url)
+        # Never the whole URL in a message: many a receiver's path is a secret.
+        self._receiver = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        self._host = parts.hostname or ""
+        self._client: httpx.AsyncClient | None = None
+
+    async def send(self, message: Message) -> str:
+        """Post the message's payload.
+
+        Raises:
+            DeliveryError: no answer, or another one than 2xx.
+        """
+        if not self._settings.allow_private and private_literal(self._host):
+            raise self._private()
+        body = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        try:
+            async with asyncio.timeout(self._settings.timeout.total_seconds()):
+                return await self._post(body, message.delivery_id)
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
+            raise self._unreachable(error) from error
+
+    async def close(self) -> None:
+        """Close the kept connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _post(self, body: bytes, message_id: str) -> str:
+        # The signature holds the time of this very attempt (receivers refuse old ones), so the clock is read here.
+        timestamp = int(datetime.now(UTC).timestamp())
+        headers = {
+            **self._settings.headers,
+            "accept-encoding": "identity",
+            "content-type": "application/json",
+            "user-agent": f"newswatch/{__version__}",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(timestamp),
+        }
+        if self._keys:
+            headers["webhook-signature"] = signatures(self._keys, message_id, timestamp, body)
+        if self._client is None:
+            self._client = self._open()
+        async with self._client.stream("POST", self._settings.url, content=body, headers=headers) as response:
+            said = await _beginning(response)
+            if response.is_success:
+                return f"{self._receiver} answered {response.status_code} {said}".rstrip()
+            raise self._refused(response, said)
+
+    def _open(self) -> httpx.AsyncClient:
+        context = ssl.create_default_context()
+
+        def session() -> aiohttp.ClientSession:
+            resolver = aiohttp.ThreadedResolver()
+            connector = aiohttp.TCPConnector(
+                ssl=context, resolver=resolver if self._settings.allow_private else PublicResolver(resolver)
+            )
+            return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+        timeout = self._settings.timeout.total_seconds()
+        return httpx.AsyncClient(transport=AiohttpTransport(verify=context, client=session), timeout=timeout)
+
+    def _refused(self, response: httpx.Response, said: str) -> DeliveryError:
+        """What another answer than 2xx means."""
+        status = response.status_code
+        answered = f"{self._receiver} answered {status}" + (f" ({said})" if said else "")
+        if status == 410:
+            text = f"{answered}: it wants no more messages; remove the channel, or ask the receiver"
+            return DeliveryError(text, reason=Reason.GONE, permanent=True)
+        if 300 <= status < 400:
+            text = (
+                f"{self._receiver} answered {status}, a redirect, which is not followed; put the final address into url"
+            )
+            return DeliveryError(text, reason=Reason.CLIENT)
+        wait = retry_after(response.headers.get("retry-after", ""), now=datetime.now(UTC))
+        if status == 429:
+            return DeliveryError(f"{answered}: too many messages", reason=Reason.RATE_LIMITED, retry_after=wait)
+        if status == 408 or status >= 500:
+            return DeliveryError(answered, reason=Reason.SERVER, retry_after=wait)
+        if status in {401, 403}:
+            text = f"{answered}: check the secret and the headers"
+            return DeliveryError(text, reason=Reason.AUTH, permanent=True)
+        return DeliveryError(answered, reason=Reason.CLIENT, permanent=True)
+
+    def _unreachable(self, error: Exception) -> DeliveryError:
+        if cause(error, PrivateAddress):
+            return self._private()
+        # The transport calls every lost connection a timeout; only the cause tells.
+        if cause(error, TimeoutError):
+            seconds = self._settings.timeout.total_seconds()
+            return DeliveryError(f"{self._receiver} did not answer within {seconds:g} s", reason=Reason.CONNECTION)
+        unverified = cause(error, ssl.SSLCertVerificationError) or cause(error, aiohttp.ClientConnectorCertificateError)
+        if unverified:
+            text = f"the certificate of {self._receiver} is not trusted, so nothing was sent"
+            return DeliveryError(text, reason=Reason.CONNECTION)
+        what = system_words(error)
+        return DeliveryError(f"{self._receiver} cannot be reached ({what}); check url", reason=Reason.CONNECTION)
+
+    def _private(self) -> DeliveryError:
+        return DeliveryError(
+            f"{self._receiver} is at a private address, so nothing was sent; set allow_private: true if it is meant",
+            reason=Reason.CONFIGURATION,
+        )
+
+
+async def _beginning(response: httpx.Response) -> str:
+    """The first words of an answer; the rest is not read, however long it is."""
+    read = b""
+    async for chunk in response.aiter_raw():
+        read += chunk
+        if len(read) >= _ANSWER_BYTES:
+            break
+    return one_line(read[:_ANSWER_BYTES].decode("utf-8", "replace"))[:200]
+
+
+def retry_after(value: str, *, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for (RFC 9110, 10.2.3: seconds or a date), or None."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return max((when - now).total_seconds(), 0.0)

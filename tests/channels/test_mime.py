@@ -1,0 +1,110 @@
+"""Emails as bytes: parsed again by the standard library's strict policy, whatever the texts hold."""
+
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, strict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loopback.news import NOW, message
+from newswatch.channels.mime import address, build, one_line
+from newswatch.model import Message
+
+STRICT = strict + SMTP.clone(raise_on_defect=True)
+SENDER = address("Новости <news@example.org>")
+READER = address("Ada Desk <ada@example.org>")
+ANY = st.text(st.characters(codec=None), max_size=300)
+LINES = st.text(st.sampled_from("ab ёж日\r\n\t\x00\x0b\u2028:;,.\"'<>()=?_-@"), max_size=200)
+
+
+def raw(of: Message, sender: Address = SENDER) -> bytes:
+    return build(of, sender=sender, to=[READER]).as_bytes()
+
+
+def parsed(data: bytes) -> EmailMessage:
+    mail = message_from_bytes(data, policy=STRICT)
+    assert isinstance(mail, EmailMessage)
+    return mail
+
+
+def test_the_headers_say_what_programs_look_for() -> None:
+    mail = parsed(raw(message()))
+    assert mail["Message-ID"] == "<dlv_0123456789abcdef0123@example.org>"
+    assert mail["References"] == mail["In-Reply-To"] == "<thr_0123456789abcdef0123@example.org>"
+    assert mail["List-Id"] == "Velmora the dam of Lake Arda <thr_0123456789abcdef0123.example.org>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Precedence"] == "list"
+    assert mail["X-Newswatch-Delivery"] == "dlv_0123456789abcdef0123"
+    assert mail["Date"].datetime == NOW
+    assert mail["From"] == "Новости <news@example.org>"
+    assert mail["To"] == "Ada Desk <ada@example.org>"
+    assert mail["Subject"] == message().subject
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_the_list_id_stays_readable_for_programs_when_the_title_is_not_ascii() -> None:
+    assert b"List-Id: <thr_0123456789abcdef0123.example.org>\r\n" in raw(message(list_name="Велмора: плотина"))
+
+
+def test_the_same_message_gives_the_same_bytes() -> None:
+    assert raw(message()) == raw(message())
+
+
+@pytest.mark.parametrize("text", ["ё" * 5000, "x" * 5000, "строка\n" * 300, ".\n..\nFrom here\n", ""])
+def test_lines_are_short_and_ascii_and_bodies_survive(text: str) -> None:
+    data = raw(message(text=text, html=f"<p>{text}</p>"))
+    assert data.isascii()
+    assert max(map(len, data.split(b"\r\n"))) <= 78
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    body = parsed(data).get_body(("plain",))
+    assert body is not None
+    assert body.get_content().replace("\r\n", "\n").rstrip("\n") == text.rstrip("\n")
+
+
+HEADERS = {
+    "content-type", "from", "to", "subject", "date", "message-id", "in-reply-to", "references", "list-id",
+    "auto-submitted", "precedence", "x-newswatch-delivery", "mime-version",
+}  # fmt: skip
+
+
+@given(subject=ANY | LINES, title=ANY | LINES, text=ANY | LINES, html=ANY | LINES, ident=LINES)
+def test_no_text_can_add_a_header_or_break_the_message(
+    subject: str, title: str, text: str, html: str, ident: str
+) -> None:
+    of = message(subject=subject, list_name=title, text=text, html=html, delivery_id=ident, thread_id=ident)
+    data = raw(of)
+    mail = parsed(data)
+    assert {name.lower() for name in mail} == HEADERS
+    assert len(mail.keys()) == len(HEADERS)
+    assert len(list(mail.iter_parts())) == 2
+    assert max(map(len, data.split(b"\r\n"))) <= 998
+
+
+@given(ANY | LINES)
+def test_subjects_survive_the_way(text: str) -> None:
+    assert parsed(raw(message(subject=text)))["Subject"] == one_line(text)
+
+
+@given(name=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=80))
+def test_names_of_senders_survive_or_are_refused(name: str) -> None:
+    try:
+        sender = address(f'"{name}" <news@example.org>')
+    except ValueError:
+        return
+    assert parsed(raw(message(), sender))["From"].addresses[0].addr_spec == "news@example.org"
+
+
+def test_a_domain_in_other_letters_becomes_ascii() -> None:
+    assert address("Почта <news@новости.example>").addr_spec == "news@xn--b1amnebsh.example"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "plain", "@example.org", "a@", "a b@example.org", "a@b@c", "<a@example.org", "a@exa mple"]
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not an email address; write"):
+        address(text)
