@@ -350,6 +350,10 @@ def free_port() -> Iterator[int]:
             ),
         ),
         (
+            {"username": "news"},
+            ("channels.mail: a password is missing for the login of news. Name it with password_env or password_file."),
+        ),
+        (
             {"security": "tls", "ca_file": "absent.pem"},
             (
                 "channels.mail.ca_file: /base/absent.pem cannot be used as a certificate authority "

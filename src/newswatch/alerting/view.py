@@ -245,13 +245,18 @@ def numbers(figure: FigureChange | None) -> str:
 
 
 def moment(when: datetime, zone: ZoneInfo) -> str:
-    """``Fri 9 Aug 2019, 12:05 UTC+06:00``; the zone by name where it has one (``CEST``)."""
+    """``Fri 9 Aug 2019, 12:05 UTC+6``; the zone by name where it has one (``CEST``)."""
     local = when.astimezone(zone)
     name = local.tzname() or ""
     if not name.isalpha():
-        offset = local.strftime("%z")
-        name = f"UTC{offset[:3]}:{offset[3:5]}"
+        name = f"UTC{_offset(local.strftime('%z'))}"
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M} {name}"
+
+
+def _offset(digits: str) -> str:
+    """``+0600`` as ``+6``, ``-0330`` as ``-3:30``."""
+    hours, minutes = int(digits[1:3]), digits[3:5]
+    return f"{digits[0]}{hours}" + (f":{minutes}" if minutes != "00" else "")
 
 
 def direction(text: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from newswatch.config.secrets import resolve
 from newswatch.config.settings import EmailChannel, FolderChannel, WebhookChannel
 from newswatch.model import Message
 
@@ -58,4 +59,4 @@ def open_channel(
         case FolderChannel():
             from newswatch.channels.folder import FolderSender
 
-            return FolderSender(base / settings.path)
+            return FolderSender(resolve(base, settings.path, environ))

@@ -13,7 +13,7 @@ import aiosmtplib
 
 from newswatch.channels.causes import cause, system_words
 from newswatch.channels.mime import address, build, one_line
-from newswatch.config.secrets import read_secret
+from newswatch.config.secrets import read_secret, resolve
 from newswatch.config.settings import EmailChannel
 from newswatch.errors import ConfigError, DeliveryError, Problem, Reason
 from newswatch.model import Message
@@ -42,19 +42,20 @@ def open_email(name: str, settings: EmailChannel, *, base: Path, environ: Mappin
             problems.append(Problem(f"channels.{name}.{key}", str(error)))
     if problems:
         raise ConfigError(tuple(problems))
-    password = ""
-    if settings.username:
-        password = read_secret(env=settings.password_env, file=settings.password_file, base=base, environ=environ)
-    return EmailSender(settings, parsed[0], parsed[1:], password, _tls(name, settings, base))
+    password = read_secret(env=settings.password_env, file=settings.password_file, base=base, environ=environ)
+    if settings.username and not password:
+        what = f"a password is missing for the login of {settings.username}."
+        raise ConfigError((Problem(f"channels.{name}", what, "Name it with password_env or password_file."),))
+    return EmailSender(settings, parsed[0], parsed[1:], password, _tls(name, settings, base, environ))
 
 
-def _tls(name: str, settings: EmailChannel, base: Path) -> ssl.SSLContext | None:
+def _tls(name: str, settings: EmailChannel, base: Path, environ: Mapping[str, str]) -> ssl.SSLContext | None:
     """The system's authorities, and the user's own beside them."""
     if settings.security == "none":
         return None
     context = ssl.create_default_context()
     if settings.ca_file is not None:
-        path = base / settings.ca_file
+        path = resolve(base, settings.ca_file, environ)
         try:
             context.load_verify_locations(path)
         except (OSError, ssl.SSLError) as error:

@@ -42,13 +42,11 @@ def open_webhook(name: str, settings: WebhookChannel, *, base: Path, environ: Ma
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         what = f"{settings.url!r} is no address to post to."
         raise ConfigError((Problem(f"channels.{name}.url", what, "Write one that begins with https://"),))
-    keys: tuple[bytes, ...] = ()
-    if settings.secret_env or settings.secret_file:
-        text = read_secret(env=settings.secret_env, file=settings.secret_file, base=base, environ=environ)
-        try:
-            keys = signing_keys(text)
-        except ValueError as error:
-            raise ConfigError((Problem(f"channels.{name}.secret", str(error)),)) from error
+    text = read_secret(env=settings.secret_env, file=settings.secret_file, base=base, environ=environ)
+    try:
+        keys = signing_keys(text)
+    except ValueError as error:
+        raise ConfigError((Problem(f"channels.{name}.secret", str(error)),)) from error
     return WebhookSender(settings, keys)
 
 
