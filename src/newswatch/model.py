@@ -112,6 +112,7 @@ class Entry:
         language: BCP 47 code that feed or entry states, lower case, or empty.
         author: as stated, or empty.
         fingerprint: hash of title and summary; a known entry with another fingerprint was edited.
+        source: the publisher where the feed carries others' articles and says so (RSS ``source``), or empty.
     """
 
     feed_id: str
@@ -124,6 +125,7 @@ class Entry:
     language: str = ""
     author: str = ""
     fingerprint: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

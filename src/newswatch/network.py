@@ -1,0 +1,104 @@
+"""What feeds and webhooks share of the network: who may be reached, when to come back, and errors in words."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from ipaddress import IPv6Address, ip_address
+from ssl import SSLContext
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+
+class PrivateAddress(OSError):  # noqa: N818 - it reads as a state
+    """A name leads to a private, loopback, link-local or otherwise not public address."""
+
+
+def private_literal(host: str) -> bool:
+    """The host is written as an address, and not a public one. A name is left to the resolver."""
+    try:
+        return not _public(host)
+    except ValueError:
+        return False
+
+
+def _public(text: str) -> bool:
+    address = ip_address(text.partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_global and not address.is_multicast
+
+
+class PublicResolver(AbstractResolver):
+    """Resolves names at connect time, against DNS rebinding; one address that is not public refuses the name."""
+
+    def __init__(self, inner: AbstractResolver) -> None:
+        self._inner = inner
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Resolve, or raise PrivateAddress."""
+        found = await self._inner.resolve(host, port, family)
+        if not all(_public(result["host"]) for result in found):
+            raise PrivateAddress(f"{host} leads to a private address")
+        return found
+
+    async def close(self) -> None:
+        """Close what resolves."""
+        await self._inner.close()
+
+
+def sessions(context: SSLContext, *, allow_private: bool, limit: int = 0) -> Callable[[], aiohttp.ClientSession]:
+    """What makes the aiohttp session beneath an httpx transport: no cookies kept, private addresses refused.
+
+    Args:
+        context: for https.
+        allow_private: reach loopback and private addresses too.
+        limit: connections at once; 0 for any number.
+    """
+
+    def session() -> aiohttp.ClientSession:
+        resolver = aiohttp.ThreadedResolver()
+        connector = aiohttp.TCPConnector(
+            ssl=context, limit=limit, resolver=resolver if allow_private else PublicResolver(resolver)
+        )
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+    return session
+
+
+def retry_after(value: str, *, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for (RFC 9110, 10.2.3: seconds or a date), or None."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return max((when - now).total_seconds(), 0.0)
+
+
+def caused_by(error: BaseException | None, kind: type[BaseException]) -> bool:
+    """An error of this kind is among an error and what caused it."""
+    while error is not None:
+        if isinstance(error, kind):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def in_words(error: BaseException) -> str:
+    """The system's own words where there are some: ``Connection refused``."""
+    words = " ".join(str(error).split()) or type(error).__name__
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            words = " ".join(cause.strerror.split())
+        cause = cause.__cause__ or cause.__context__
+    return words[:200]
