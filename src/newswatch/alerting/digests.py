@@ -92,17 +92,21 @@ def cron_trigger(cron: str, timezone: str) -> CronTrigger:
 
 
 def _weekdays(field: str) -> str:
-    """``1-5`` becomes ``mon,tue,wed,thu,fri``; what holds no digit is left alone."""
+    """``1-5`` becomes ``mon,tue,wed,thu,fri``; a field of names or stars alone stays as it is."""
     if not any(character.isdigit() for character in field):
         return field
     days: dict[str, None] = {}
-    for part in field.split(","):
+    for part in field.lower().split(","):
         span, _, step = part.partition("/")
         first, _, last = span.partition("-")
-        low = 0 if first == "*" else int(first)
-        high = 6 if first == "*" else int(last or (7 if step else first))
+        low = 0 if first == "*" else _weekday(first)
+        high = 6 if first == "*" else _weekday(last or ("7" if step else first))
         days |= dict.fromkeys(_DAYS[number % 7] for number in range(low, high + 1, int(step or 1)))
     return ",".join(days)
+
+
+def _weekday(text: str) -> int:
+    return _DAYS.index(text) if text in _DAYS else int(text)
 
 
 def digest_alert(

@@ -138,7 +138,7 @@ class Recorder:
         previous = by_entry or by_url
         changed = previous is None or (story.title, story.text) != (previous.title, previous.text)
         if changed:
-            tx.save_story(story, feed_id=poll.feed_id, signature=assigned.shape.signature, bands=assigned.shape.bands)
+            tx.save_story(story, signature=assigned.shape.signature, bands=assigned.shape.bands)
         tx.save_entry(entry, story.story_id, now, source=source)
         if changed:
             report.new += previous is None
@@ -171,8 +171,7 @@ class Recorder:
             for alert in routing.alerts:
                 tx.add_alert(alert)
                 tx.add_deliveries(policy.deliveries(alert, channels[alert.recipient], now=now))
-            for held in routing.held:
-                tx.hold(held.recipient, held.item, event=held.event, event_title=held.event_title, since=held.since)
+            tx.hold(routing.held)
             report.alerts += len(routing.alerts)
             report.held += len(routing.held)
         report.about += about

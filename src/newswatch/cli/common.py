@@ -58,12 +58,12 @@ def opened(loaded: Loaded, *, what: str | None = None) -> Iterator[Store]:
     Raises:
         StoreError: it cannot be opened, or (`StoreLocked`) another newswatch works with it.
     """
-    store = open_store(loaded.settings.store.url, base=loaded.base)
+    store = open_store(loaded.settings.store.url, base=loaded.base, now=clock())
     try:
         if what is None:
             yield store
         else:
-            with store.lock(what):
+            with store.lock(what, clock()):
                 yield store
     finally:
         store.close()

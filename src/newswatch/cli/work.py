@@ -88,7 +88,7 @@ def _copied(loaded: Loaded) -> Iterator[Store]:
         copy = Path(folder) / "copy.db"
         with opened(loaded) as store:
             store.copy_to(copy)
-        store = open_store(f"sqlite:///{copy}", base=Path(folder))
+        store = open_store(f"sqlite:///{copy}", base=Path(folder), now=clock())
         try:
             yield store
         finally:

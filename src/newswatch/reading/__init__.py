@@ -1,1 +1,7 @@
 """Reading: text to language, sentences and claims. Its lexicons are data files, one a language. Pure."""
+
+from newswatch.reading.claims import Reader
+from newswatch.reading.language import language_of
+from newswatch.reading.lexicon import languages, lexicon
+
+__all__ = ["Reader", "language_of", "languages", "lexicon"]
