@@ -356,6 +356,12 @@ def test_two_reports_of_one_event_are_two_stories() -> None:
     assert beside(entry(text=other), known()).kind == "new"
 
 
+def test_endless_texts_are_copies_only_when_equal() -> None:
+    endless = " ".join(f"word{number}" for number in range(20_001))
+    assert beside(entry(text=endless.upper()), known(TITLE, endless)).kind == "near-copy"
+    assert beside(entry(text=f"Agency: {endless}"), known(TITLE, endless)).reason.endswith("texts too long to compare")
+
+
 WORDS = TEXT.split()
 
 
