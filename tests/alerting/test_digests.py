@@ -96,6 +96,7 @@ def test_periods_follow_on_each_other_without_gap_or_repeat(
         ("0 7 * * 1-5", "Mon Tue Wed Thu Fri"),
         ("0 7 * * 5-7", "Fri Sat Sun"),
         ("0 7 * * mon,thu", "Mon Thu"),
+        ("0 7 * * mon-5,7", "Mon Tue Wed Thu Fri Sun"),
         ("0 7 * * */2", "Tue Thu Sat Sun"),
         ("0 7 * * 2/2", "Tue Thu Sat"),
     ],

@@ -1,0 +1,316 @@
+"""What people read: subjects, both bodies, and the webhook's JSON."""
+
+import unicodedata
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from loopback import news
+from newswatch.alerting.payload import LIMIT
+from newswatch.alerting.render import Renderer
+from newswatch.alerting.view import SUBJECT_LENGTH, clip, direction, moment, numbers, safe_link, short_name
+from newswatch.config.paths import data_dir
+from newswatch.config.settings import Recipient
+from newswatch.model import Alert, AlertItem, Bound, FigureChange, Message
+
+DESK = Recipient(id="desk", channels=("mail",), timezone="Asia/Bishkek")
+GOLDEN = Path(__file__).parent / "golden"
+SCHEMA = Draft202012Validator(json.loads((data_dir("templates") / "webhook.schema.json").read_text(encoding="utf-8")))
+FIVE = (news.INJURED, news.DETAINED, news.DENIED, news.RESIGNS, news.EVACUATED)
+
+
+def render(alert: Alert, users: Path | None = None) -> Message:
+    return Renderer(users).render(news.delivery(alert), recipient=DESK)
+
+
+def digest(*items: AlertItem) -> Alert:
+    period = (news.NOW - timedelta(days=1), news.NOW)
+    counts = (("seen", 412), ("about an event", 31), ("told", 4), ("silent", 27))
+    return replace(news.alert(*items), event="", event_title="", digest=True, period=period, counts=counts)
+
+
+SAMPLES = {
+    "one": news.alert(news.item(news.INJURED, others=news.OTHERS)),
+    "five": news.alert(*(news.item(d, others=news.OTHERS) for d in FIVE)),
+    "russian": news.alert(news.item(news.RUSSIAN, news.RUSSIAN_STORY)),
+    "digest": digest(news.item(news.RESIGNS), news.item(news.EVACUATED), news.item(news.RUSSIAN, news.RUSSIAN_STORY)),
+    "empty": digest(),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_text_reads_as_it_did(name: str) -> None:
+    """The golden files are read by people; after a wanted change, write them anew and read them."""
+    message = render(SAMPLES[name])
+    assert f"{message.subject}\n\n{message.text}" == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_html_says_what_the_text_says(name: str) -> None:
+    message = render(SAMPLES[name])
+    seen = _Reader()
+    seen.feed(message.html)
+    words = " ".join(seen.text.split())
+    for item in SAMPLES[name].items:
+        told = item.development
+        for said in (told.summary, told.known_before, *told.evidence, item.story.source, item.story.title):
+            assert said in words
+        assert item.story.url in seen.links
+    assert message.delivery_id in words
+    assert "recipients" in words
+
+
+class _Reader(HTMLParser):
+    """Checks nesting, and keeps the text, links and attributes."""
+
+    VOID = frozenset({"meta", "br"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self.links: list[str] = []
+        self.attributes: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes.append((tag, dict(attrs)))
+        if tag == "a":
+            self.links.append(dict(attrs).get("href") or "")
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text += data
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_html_is_whole_and_fetches_nothing(name: str) -> None:
+    seen = _Reader()
+    html = render(SAMPLES[name]).html
+    seen.feed(html)
+    assert html.lstrip().startswith("<!DOCTYPE html>")
+    assert seen.open == []
+    tags = {tag for tag, _ in seen.attributes}
+    assert not tags & {"img", "script", "link", "iframe", "object", "form", "svg"}
+    assert "url(" not in html
+    assert "@import" not in html
+    assert 'content="light dark"' in html
+    assert all(link.startswith(("http://", "https://")) for link in seen.links)
+
+
+def test_the_sentence_has_its_language_and_direction() -> None:
+    arabic = replace(
+        news.RUSSIAN,
+        summary="اعتقلت الشرطة مدير السد.",
+        evidence=("اعتقلت الشرطة مدير السد في مدينة فيلمورا.",),
+    )
+    story = replace(news.RUSSIAN_STORY, title="اعتقال مدير السد", language="ar")
+    html = render(news.alert(news.item(arabic, story))).html
+    assert 'dir="rtl" lang="ar"' in html
+    assert 'dir="ltr" lang="ru"' in render(SAMPLES["russian"]).html
+
+
+HOSTILE = "<script>alert(1)</script>\"'>\r\nBcc: x@y.z\u2028\u202e\x00{{ 7*7 }}"
+
+
+def test_markup_and_breaks_from_a_feed_come_to_nothing() -> None:
+    story = replace(news.STORY, title=HOSTILE, source=HOSTILE, url="javascript:alert(1)", language='en" onclick="x')
+    told = replace(
+        news.INJURED, summary=HOSTILE, known_before=HOSTILE, evidence=(HOSTILE + "x",), reason=HOSTILE, topic=HOSTILE
+    )
+    message = render(news.alert(news.item(told, story, others=[(HOSTILE, "data:text/html,x")])))
+    assert "<script" not in message.html
+    assert "onclick" not in message.html
+    assert "javascript:" not in message.html + message.text
+    assert "data:text" not in message.html + message.text
+    assert "49" not in message.subject
+    assert not set("\r\n\x00\u2028\u202e") & set(message.subject)
+    assert not set("\r\x00\u2028\u202e") & set(message.text + message.html)
+
+
+@given(st.text(st.characters(codec=None), max_size=400))
+def test_any_text_becomes_one_line_of_subject_and_a_message(text: str) -> None:
+    told = replace(news.INJURED, summary=text, evidence=(text,), known_before=text)
+    message = RENDERER.render(news.delivery(news.alert(news.item(told))), recipient=DESK)
+    assert not [c for c in message.subject if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"}]
+    assert len(message.subject) <= SUBJECT_LENGTH
+    json.dumps(message.payload, ensure_ascii=False).encode()
+    message.html.encode()
+
+
+RENDERER = Renderer(None)
+
+
+# ---------------------------------------------------------------- words
+
+
+@pytest.mark.parametrize(
+    ("summary", "more", "subject"),
+    [
+        ("Director detained.", 0, "Velmora: Director detained"),
+        ("Director detained.", 2, "Velmora: Director detained (+2 more)"),
+        ("Velmora: director detained", 0, "Velmora: director detained"),
+        ("Three\nlines\tof news", 0, "Velmora: Three lines of news"),
+    ],
+)
+def test_the_subject_says_the_news(summary: str, more: int, subject: str) -> None:
+    items = [news.item(replace(news.INJURED, summary=summary))] + [news.item(news.DETAINED)] * more
+    assert render(news.alert(*items)).subject == subject
+
+
+def test_a_long_subject_is_cut_between_words_and_keeps_its_count() -> None:
+    told = replace(news.INJURED, summary="word " * 60)
+    subject = render(news.alert(news.item(told), news.item(news.DETAINED))).subject
+    assert len(subject) <= SUBJECT_LENGTH
+    assert subject.endswith("word… (+1 more)")
+
+
+@pytest.mark.parametrize(
+    ("title", "event", "short"),
+    [
+        ("Velmora: the dam of Lake Arda", "velmora", "Velmora"),
+        ("The dam of Lake Arda", "velmora", "The dam of Lake Arda"),
+        ("Everything there is to know of the great dam of Lake Arda", "lake-arda", "Lake-Arda"),
+        ("Everything there is to know of the great dam: a history", "arda_dam", "Arda Dam"),
+    ],
+)
+def test_the_short_name_of_an_event(title: str, event: str, short: str) -> None:
+    assert short_name(title, event) == short
+
+
+@pytest.mark.parametrize(
+    ("figure", "words"),
+    [
+        (FigureChange("injured", 98, 50, Bound.EXACT, Bound.ABOVE), "more than 50 → 98"),
+        (FigureChange("damage", 2.5, 1), "1 → 2.5"),
+        (FigureChange("evacuated", 12500, 400, Bound.ABOUT), "400 → about 12,500"),
+        (FigureChange("injured", 98), ""),
+        (None, ""),
+    ],
+)
+def test_figures_in_words(figure: FigureChange | None, words: str) -> None:
+    assert numbers(figure) == words
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("Asia/Bishkek", "Sun 2 Mar 2031, 23:40 UTC+6"),
+        ("Europe/London", "Sun 2 Mar 2031, 17:40 GMT"),
+        ("Asia/Kathmandu", "Sun 2 Mar 2031, 23:25 UTC+5:45"),
+        ("America/St_Johns", "Sun 2 Mar 2031, 14:10 NST"),
+    ],
+)
+def test_times_are_the_recipients(zone: str, words: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    assert moment(datetime(2031, 3, 2, 17, 40, tzinfo=UTC), ZoneInfo(zone)) == words
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "data:,x", "//host/x", "https://", "http://[::1", "https://a.b/\nx", "mailto:a@b.c", ""],
+)
+def test_what_may_not_become_a_link(url: str) -> None:
+    assert safe_link(url) == ""
+
+
+def test_direction_follows_the_first_strong_letter() -> None:
+    assert [direction(t) for t in ("123 שלום", "12 abc", "", "«Велмора»")] == ["rtl", "ltr", "ltr", "ltr"]
+
+
+def test_clip() -> None:
+    assert clip("one two three", 9) == "one two…"
+    assert clip("onetwothree", 5) == "onet…"
+    assert clip("short", 5) == "short"
+
+
+# ---------------------------------------------------------------- the user's own templates
+
+
+def test_a_users_template_wins_and_the_others_stay(tmp_path: Path) -> None:
+    (tmp_path / "alert.subject.txt.j2").write_text("NEWS {{ lead }}")
+    message = render(SAMPLES["one"], tmp_path)
+    assert message.subject.startswith("NEWS The number of injured rose")
+    assert message.text == render(SAMPLES["one"]).text
+    assert message.notice == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "template", "why"),
+    [
+        ("alert.txt.j2", "{{ nonsense }}", "'nonsense' is undefined"),
+        ("alert.txt.j2", "one\n{% if %}", "alert.txt.j2, line 2: Expected an expression, got 'end of statement block'"),
+        ("alert.html.j2", "{{ 1 / 0 }}", "division by zero"),
+        ("alert.html.j2", "   ", "alert.html.j2 gave nothing"),
+        ("alert.subject.txt.j2", "\n", "alert.subject.txt.j2 gave nothing"),
+        ("alert.txt.j2", "{{ ''.__class__.__mro__ }}", "access to attribute '__class__' of 'str' object is unsafe."),
+        ("alert.txt.j2", "{% for i in range(999999999) %}x{% endfor %}", "Range too big"),
+        ("alert.txt.j2", "{% include 'absent.j2' %}", "'absent.j2' not found"),
+    ],
+)
+def test_a_users_template_that_fails_loses_no_alert(name: str, template: str, why: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(template)
+    message = render(SAMPLES["one"], tmp_path)
+    assert message.notice.startswith("One of your own templates failed, so newswatch's own were used (")
+    assert why in message.notice
+    own = render(SAMPLES["one"])
+    assert message.subject == own.subject
+    assert "One of your own templates failed" in message.text
+    assert "One of your own templates failed" in message.html
+    assert own.text.splitlines()[2] in message.text
+
+
+# ---------------------------------------------------------------- the webhook's body
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_payload_is_what_the_schema_says(name: str) -> None:
+    payload = render(SAMPLES[name]).payload
+    SCHEMA.validate(payload)
+    assert payload["timestamp"] == "2031-03-02T18:05:00Z"
+
+
+def test_the_schema_refuses_another_body() -> None:
+    payload: dict[str, Any] = json.loads(json.dumps(render(SAMPLES["one"]).payload))
+    payload["data"]["developments"][0].pop("story")
+    assert not SCHEMA.is_valid(payload)
+
+
+def data(payload: dict[str, object]) -> dict[str, Any]:
+    inside = payload["data"]
+    assert isinstance(inside, dict)
+    return inside
+
+
+def test_what_does_not_fit_is_trimmed_before_it_is_left_out() -> None:
+    many = replace(news.INJURED, evidence=("Слово за слово. " * 20,) * 40)
+    payload = render(news.alert(news.item(many, others=[("s", f"https://x.example/{n}") for n in range(50)]))).payload
+    SCHEMA.validate(payload)
+    assert data(payload)["left_out"] == 0
+    [told] = data(payload)["developments"]
+    assert (len(told["evidence"]), len(told["other_sources"])) == (1, 3)
+    assert told["evidence"][0] == ("Слово за слово. " * 20).strip()
+
+
+def test_developments_that_do_not_fit_are_counted() -> None:
+    items = [news.item(replace(news.INJURED, development_id=f"dev_{n}")) for n in range(100)]
+    payload = render(news.alert(*items)).payload
+    SCHEMA.validate(payload)
+    told = data(payload)["developments"]
+    assert len(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()) < LIMIT
+    assert 0 < len(told) < 100
+    assert len(told) + data(payload)["left_out"] == 100
+    assert told[0]["id"] == "dev_0"
