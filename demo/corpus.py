@@ -12,7 +12,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from ruamel.yaml import YAML
 
 Shape = Literal["rss", "rss-content", "rss-sloppy", "atom", "rdf", "page"]
-TRACKING = {"wire": "utm_source=rss&utm_medium=feed", "headlines": "utm_source=headlines&utm_campaign=auto&fbclid=IwAR0a1"}
+TRACKING = {
+    "wire": "utm_source=rss&utm_medium=feed",
+    "headlines": "utm_source=headlines&utm_campaign=auto&fbclid=IwAR0a1",
+}
 
 
 class _Row(BaseModel):

@@ -20,12 +20,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from demo.corpus import Moment, Outlet, Week, load_week  # noqa: E402
+from demo.shapes import CONTENT_TYPES, render  # noqa: E402
+
 from loopback.feed_server import FeedServer, Route  # noqa: E402
 from loopback.smtp_server import SmtpServer  # noqa: E402
 from loopback.webhook_receiver import SECRET, WebhookReceiver  # noqa: E402
-
-from demo.corpus import Moment, Outlet, Week, load_week  # noqa: E402
-from demo.shapes import CONTENT_TYPES, render  # noqa: E402
 
 CONFIG = """\
 polling:
@@ -108,7 +108,7 @@ def _route(outlet: Outlet, week: Week, moment: Moment) -> Route:
     )  # fmt: skip
 
 
-def newswatch(*args: str) -> Any:  # noqa: ANN401 - JSON
+def newswatch(*args: str) -> Any:
     """Run the real command and read its JSON; exit code 1 only says that some feed failed."""
     environ = {**os.environ, "DEMO_WEBHOOK_SECRET": SECRET}
     result = subprocess.run(

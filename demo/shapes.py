@@ -1,4 +1,4 @@
-"""Feeds in the shapes of the wild: RSS 2.0, RSS with HTML content, sloppy RSS, Atom, RDF, and a page that is no feed."""
+"""Feeds in the shapes of the wild: RSS 2.0, RSS with HTML content, sloppy RSS, Atom, RDF, and a page."""
 
 from __future__ import annotations
 

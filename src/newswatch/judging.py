@@ -5,6 +5,7 @@ story | about the event? | topics | claims | each held against the ledger | what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,10 +33,14 @@ from newswatch.reading import Reader, language_of, lexicon
 
 # At most this many lines in one alert: an analyst reads a few.
 MOST_LINES = 5
+# Measures that are tallies: their numbers are news whatever the sentence around them repeats.
+COUNTED = frozenset({"killed", "injured", "hospitalised", "missing", "detained", "charged", "evacuated"})
 # What is urgent where the event file says nothing: measures and happenings by which events turn.
 URGENT = frozenset(
     {"killed", "detain", "charge", "sentence", "raid", "hostage", "explode", "resign", "emergency", "disperse"}
 )
+# "BISHKEK, Aug 8 (Agency) - ": where and by whom, which the alert says elsewhere.
+_DATELINE = re.compile(r"^[^\W\d_][^()]{1,40}\([^)]{2,30}\)\s*[-–—:.]\s*")
 _KINDS = {"charge": "legal", "court": "legal", "sentence": "legal", "detain": "legal"}
 _KINDS |= {"resign": "position", "dismiss": "position", "appoint": "position"}
 _SIGNS = {Bound.ABOVE: "more than ", Bound.AT_LEAST: "at least ", Bound.ABOUT: "about ", Bound.AT_MOST: "up to "}
@@ -131,10 +136,18 @@ class Judge:
             old = {c.evidence.sentence for c in self._reader.read(previous.title, previous.text, language)}
         own = Ledger()
         judged = []
-        for number, claim in enumerate(self._reader.read(story.title, story.text, language)):
+        fresh: set[str] = set()
+        claims = self._reader.read(story.title, story.text, language)
+        # A number that is not of a tally of its own is news only with its sentence, so sentences come first.
+        claims.sort(key=lambda c: isinstance(c, Figure))
+        for number, claim in enumerate(claims):
             if claim.evidence.sentence in old:
                 continue
             finding = judge_claim(claim, ledger)
+            if isinstance(claim, Figure) and claim.measure not in COUNTED and claim.evidence.sentence not in fresh:
+                finding = replace(finding, outcome=Outcome.KNOWN, reason="a number of a sentence that is known")
+            if not isinstance(claim, Figure) and finding.outcome is not Outcome.KNOWN:
+                fresh.add(claim.evidence.sentence)
             if finding.outcome is not Outcome.KNOWN and self._repeats(claim, own):
                 finding = replace(finding, outcome=Outcome.KNOWN, reason="said in the same story already")
             topic, severity = self._urgency(claim)
@@ -237,7 +250,7 @@ def _key(claim: Claim) -> str:
 
 def _summary(claim: Claim, finding: Finding) -> str:
     """One line of news: a figure by its numbers with the sentence, anything else by its sentence."""
-    sentence = claim.evidence.sentence
+    sentence = _DATELINE.sub("", claim.evidence.sentence)
     if not isinstance(claim, Figure):
         return sentence if len(sentence) <= 240 else sentence[:237].rsplit(" ", 1)[0] + "…"
     label = lexicon("en").labels.get(claim.measure, claim.measure.capitalize())

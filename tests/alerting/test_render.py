@@ -1,7 +1,7 @@
 """What people read: subjects, both bodies, and the webhook's JSON."""
 
-import unicodedata
 import json
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser

@@ -55,7 +55,7 @@ ITEMS = (
          new="killed=9"),
     Item("herald", _at(2, 11), "h1", "Nine dead after Lake Arda dam break",
          "Nine people were killed when the dam of Lake Arda broke above Velmora, the rescue service said on Sunday."),
-    Item("herald", _at(2, 11), "h2", "Velmora marathon put off until autumn? No: it is the Silver Run in Kestrel",
+    Item("herald", _at(2, 11), "h2", "Silver Run marathon starts in Kestrel on Sunday",
          "Runners in Kestrel will start at nine on Sunday. The organisers expect 3,000 people."),
     Item("vestnik", _at(2, 18), "v1", "Велмора: задержан директор плотины",
          "Полиция задержала директора плотины у города Велмора Игоря Лядова. Следствие подозревает его в халатности.",

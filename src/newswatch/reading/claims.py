@@ -17,7 +17,7 @@ from newswatch.text import fold, latin, stem, words
 # A hostile or boundless text is read up to here; claims of news stand in front.
 MAX_TEXT = 60_000
 MAX_SENTENCES = 300
-REACH = 6
+REACH = 4
 _END = re.compile(r"(?<=[.!?…])[\"'”»)]*\s+(?=[\"'“«(]*[A-ZА-ЯЁ0-9])|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Gen|Lt|Col|Sgt|Gov|Sen|Rep|Prof|No|им|ул|г|гг|тыс|млн|руб|т\.д|т\.п|[A-ZА-Я]))\.$"

@@ -86,12 +86,18 @@ class Store:
         if self._sqlite:
             # Where a reader is still there, or the disk is full, the log stays, and the next opening reads it.
             with suppress(StoreError):
-                self._checkpoint()
+                self._pragma("wal_checkpoint(TRUNCATE)")
         self._engine.dispose()
 
-    def _checkpoint(self) -> None:
-        with in_words(self.place), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            raw_sqlite(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def _pragma(self, pragma: str) -> None:
+        """Run a pragma outside of any transaction."""
+        raw = self._engine.raw_connection()
+        try:
+            raw.cursor().execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as error:
+            raise StoreError(f"store {self.place}: {error}") from error
+        finally:
+            raw.close()
 
     def _read(self, query: Callable[[Connection], T]) -> T:
         with in_words(self.place), self._engine.connect() as connection:
@@ -171,12 +177,8 @@ class Store:
         with in_words(self.place), self._writing.begin() as connection:
             removed = _remove(connection, before)
         if self._sqlite:
-            self._checkpoint()
-            with (
-                in_words(self.place),
-                self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
-            ):
-                raw_sqlite(connection).execute("PRAGMA optimize")
+            self._pragma("wal_checkpoint(TRUNCATE)")
+            self._pragma("optimize")
         return removed
 
     def integrity(self) -> list[str]:

@@ -218,7 +218,7 @@ def deliveries(connection: Connection, state: DeliveryState | None, limit: int) 
 def outbox_counts(connection: Connection) -> OutboxCounts:
     """How many deliveries are due, sent and failed."""
     query = select(t.delivery.c.state, func.count()).group_by(t.delivery.c.state)
-    return OutboxCounts(**{str(state): int(count) for state, count in connection.execute(query).tuples()})
+    return OutboxCounts(**{str(state): int(count) for state, count in connection.execute(query)})
 
 
 def last_digest_run(connection: Connection, recipient: str) -> datetime | None:
