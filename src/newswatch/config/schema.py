@@ -35,7 +35,7 @@ def tables() -> str:
     parts = []
     for model in _TABLES:
         rows = [
-            f"| `{info.alias or name}` | {_default(info.default, needed=info.is_required())} | {info.description or ''} |"
+            f"| `{info.alias or name}` | {_default(info.default, needed=info.is_required())} | {info.description} |"
             for name, info in model.model_fields.items()
         ]
         title = (model.__doc__ or model.__name__).strip().splitlines()[0]
