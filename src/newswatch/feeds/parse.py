@@ -100,13 +100,12 @@ def _entry(
     language: str,
     now: datetime,
     warn: Callable[[str], None],
-) -> Entry | None:
+) -> Entry:
     title = one_line(plain(item.get("title", "")))
     summary = _fullest(item)
     link = _absolute(item.get("link", ""), item.get("title_detail", {}).get("base") or url)
     if not (title or summary or link):
-        warn("an entry without title, text and link was passed over")
-        return None
+        warn("an entry has neither title nor text nor link")
     published, doubt = believed(item.get("published", ""), item.get("published_parsed"), now)
     updated, other_doubt = believed(_own(item, "updated") or "", _own(item, "updated_parsed"), now)
     for one in (doubt, other_doubt):
@@ -149,12 +148,10 @@ def _absolute(link: str, base: str) -> str:
     return absolute if link and parts.scheme in {"http", "https"} and parts.hostname else ""
 
 
-def _distinct(entries: Iterable[Entry | None], warn: Callable[[str], None]) -> list[Entry]:
+def _distinct(entries: Iterable[Entry], warn: Callable[[str], None]) -> list[Entry]:
     """Each id once: a repeat with the same text is dropped, with another text it gets an id of its own."""
     found: dict[str, Entry] = {}
     for entry in entries:
-        if entry is None:
-            continue
         first = found.get(entry.entry_id)
         if first is not None and first.fingerprint != entry.fingerprint:
             warn(f"the id {entry.entry_id[:60]!r} stands for several entries")

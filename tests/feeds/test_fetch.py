@@ -1,0 +1,138 @@
+"""Fetching over a real server: what is sent, what is kept, and every way it can go wrong."""
+
+import asyncio
+import gzip
+import time
+import zlib
+from datetime import timedelta
+
+import brotli
+import pytest
+
+from loopback.feed_server import FeedServer, Route
+from newswatch.config.settings import Polling, Timeouts
+from newswatch.errors import FetchError, TooLarge
+from newswatch.feeds.fetch import Fetcher
+from newswatch.model import Fetched
+
+BODY = b"<rss version='2.0'><channel><title>x</title></channel></rss>" * 20
+QUICK = Polling(
+    allow_private=True,
+    timeout=Timeouts(connect=timedelta(seconds=1), read=timedelta(seconds=0.3), total=timedelta(seconds=0.6)),
+    max_bytes=100_000,
+    max_decoded_bytes=1_000_000,
+)
+
+
+async def get(server: FeedServer, path: str = "/f", polling: Polling = QUICK, **kept: str) -> Fetched:
+    async with Fetcher(polling) as fetcher:
+        return await fetcher.fetch(feed_id="f", url=server.url(path), **kept)  # type: ignore[arg-type]
+
+
+async def test_a_feed_comes_with_its_validators_and_is_asked_for_conditionally() -> None:
+    with FeedServer({"/f": Route(BODY, etag=True, modified="Thu, 08 Aug 2019 10:00:00 GMT")}) as server:
+        first = await get(server)
+        assert first.body == BODY
+        second = await get(server, etag=first.etag, last_modified=first.last_modified)
+        assert (second.body, second.status) == (None, 304)
+        assert (second.etag, second.last_modified) == (first.etag, first.last_modified)
+        sent = server.requests[0].headers
+    assert sent["user-agent"].startswith("newswatch/")
+    assert sent["accept-encoding"] == "gzip, deflate, br"
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip.compress(BODY)),
+        ("gzip", gzip.compress(BODY[:50]) + gzip.compress(BODY[50:])),
+        ("deflate", zlib.compress(BODY)),
+        ("deflate", zlib.compress(BODY)[2:-4]),
+        ("br", brotli.compress(BODY)),
+    ],
+)
+async def test_codings_are_undone(coding: str, body: bytes) -> None:
+    with FeedServer({"/f": Route(body, headers={"content-encoding": coding})}) as server:
+        assert (await get(server)).body == BODY
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+async def test_a_bomb_is_refused(coding: str) -> None:
+    zeros = bytes(50_000_000)
+    body = gzip.compress(zeros) if coding == "gzip" else brotli.compress(zeros)
+    server = FeedServer({"/f": Route(body, headers={"content-encoding": coding})})
+    with server, pytest.raises(TooLarge, match=r"sent more than 1 MB; raise polling\.max_decoded_bytes"):
+        await get(server)
+
+
+@pytest.mark.parametrize(
+    ("route", "sentence"),
+    [
+        (Route(status=500), "answered 500: it is tried again later"),
+        (Route(status=404), "answered 404: there is no such feed; look for its new address"),
+        (Route(hang="headers"), "said nothing for 0.3 s"),
+        (Route(BODY, hang="body"), "said nothing for 0.3 s"),
+        (Route(b"x" * 1000, endless=True), "sent more than 0.1 MB; raise polling.max_bytes"),
+        (Route(b"x", headers={"content-length": "900000"}), "sent more than 0.1 MB; raise polling.max_bytes"),
+        (Route(BODY, headers={"content-length": str(len(BODY) + 5)}), "broke off"),
+        (Route(gzip.compress(BODY)[:-20], headers={"content-encoding": "gzip"}), "broke off after"),
+        (Route(b"plain", headers={"content-encoding": "gzip"}), "says it is gzip and is not"),
+        (Route(b"x", headers={"content-encoding": "zstd"}), "answered in the coding 'zstd', which nobody asked for"),
+        (Route(status=302, headers={"location": "/f"}), "redirects in a circle"),
+        (Route(status=302, headers={"location": "file:///etc/passwd"}), "is not an http or https address"),
+    ],
+)
+async def test_what_goes_wrong_is_said(route: Route, sentence: str) -> None:
+    with FeedServer({"/f": route}) as server, pytest.raises(FetchError) as caught:
+        await get(server)
+    assert sentence in str(caught.value)
+
+
+async def test_retry_after_and_gone_carry_their_decision() -> None:
+    routes = {"/f": Route(status=429, headers={"retry-after": "120"}), "/g": Route(status=410)}
+    with FeedServer(routes) as server:
+        with pytest.raises(FetchError) as late:
+            await get(server)
+        with pytest.raises(FetchError) as gone:
+            await get(server, "/g")
+    assert (late.value.status, late.value.retry_after, late.value.permanent) == (429, 120, False)
+    assert gone.value.permanent
+
+
+async def test_redirects_are_followed_and_a_permanent_chain_is_told() -> None:
+    with FeedServer({"/new": Route(BODY)}) as server:
+        server.routes["/f"] = Route(status=301, headers={"location": "/mid"})
+        server.routes["/mid"] = Route(status=308, headers={"location": "/new"})
+        server.routes["/t"] = Route(status=302, headers={"location": "/new"})
+        assert (await get(server)).moved_to == server.url("/new")
+        assert (await get(server, "/t")).moved_to == ""
+
+
+async def test_headers_of_a_feed_stay_with_its_host() -> None:
+    with FeedServer({"/new": Route(BODY)}) as other, FeedServer() as server:
+        server.routes["/f"] = Route(status=302, headers={"location": other.url("/new")})
+        async with Fetcher(QUICK) as fetcher:
+            await fetcher.fetch(feed_id="f", url=server.url("/f"), headers={"Authorization": "Basic x"})
+        assert server.requests[0].headers["authorization"] == "Basic x"
+        assert "authorization" not in other.requests[0].headers
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254", "192.168.1.1"])
+async def test_private_addresses_are_refused(host: str) -> None:
+    async with Fetcher(QUICK.model_copy(update={"allow_private": False})) as fetcher:
+        with pytest.raises(FetchError, match="is at a private address"):
+            await fetcher.fetch(feed_id="f", url=f"http://{host}:9/f")
+
+
+async def test_a_hung_feed_delays_no_other() -> None:
+    routes = {"/f": Route(BODY), "/hung": Route(hang="headers")}
+    with FeedServer(routes) as server:
+        async with Fetcher(QUICK) as fetcher:
+            hung = asyncio.create_task(fetcher.fetch(feed_id="h", url=server.url("/hung")))
+            await asyncio.sleep(0)
+            started = time.monotonic()
+            await fetcher.fetch(feed_id="f", url=server.url("/f"))
+            assert not hung.done()
+            assert time.monotonic() - started < 0.3
+            with pytest.raises(FetchError):
+                await hung

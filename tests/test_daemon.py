@@ -1,0 +1,98 @@
+"""The service as systemd sees it: ready, reloading, watchdog, SIGTERM; a second one is refused. Real processes."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from loopback.feed_server import FeedServer, Route
+from loopback.world import FEEDS, MOMENTS, rss, write_config
+
+LIMIT = 30.0
+
+
+class Notifications:
+    """The socket that systemd would listen on."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        self._socket.settimeout(LIMIT)
+
+    def until(self, sign: str) -> str:
+        """Wait for a datagram that holds this line's beginning."""
+        deadline = time.monotonic() + LIMIT
+        while time.monotonic() < deadline:
+            said = self._socket.recv(4096).decode()
+            if any(line.startswith(sign) for line in said.splitlines()):
+                return said
+        raise AssertionError(f"{sign} did not come")
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@contextmanager
+def service(folder: Path, config: Path) -> Iterator[tuple[subprocess.Popen[str], Notifications]]:
+    notifications = Notifications(folder / "notify")
+    environ = {**os.environ, "NOTIFY_SOCKET": str(notifications.path), "WATCHDOG_USEC": "300000"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "newswatch", "-v", "run", "-c", str(config)],
+        env=environ, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield process, notifications
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+        notifications.close()
+
+
+def test_the_life_of_a_service(tmp_path: Path) -> None:
+    with FeedServer({f"/{name}": Route(rss(name, MOMENTS[2])) for name in FEEDS}) as feeds:
+        config = write_config(tmp_path, {name: feeds.url(f"/{name}") for name in FEEDS})
+        with service(tmp_path, config) as (process, told):
+            assert "STATUS=watching" in told.until("READY=1")
+            told.until("WATCHDOG=1")
+
+            second = subprocess.run(
+                [sys.executable, "-m", "newswatch", "once", "-c", str(config)], capture_output=True, text=True
+            )
+            assert second.returncode == 1
+            assert re.search(rf"newswatch run \(pid {process.pid}, since .*\) already works with", second.stderr)
+
+            good = config.read_text()
+            config.write_text("polling: {intervall: 5m}\n")
+            process.send_signal(signal.SIGHUP)
+            assert re.search(r"MONOTONIC_USEC=\d+", told.until("RELOADING=1"))
+            assert "the new one has mistakes" in told.until("READY=1")
+            config.write_text(good)
+            process.send_signal(signal.SIGHUP)
+            told.until("RELOADING=1")
+            assert "STATUS=watching" in told.until("READY=1")
+
+            process.send_signal(signal.SIGTERM)
+            told.until("STOPPING=1")
+            _, said = process.communicate(timeout=LIMIT)
+            assert process.returncode == 0
+            assert "`intervall` is not a key here. Did you mean `interval`?" in said
+            assert "Traceback" not in said
+        assert {request.path for request in feeds.requests} == {f"/{name}" for name in FEEDS}
+
+
+def test_a_bad_configuration_does_not_start(tmp_path: Path) -> None:
+    config = write_config(tmp_path, {})
+    config.write_text("polling: {interval: soon}\n")
+    result = subprocess.run(
+        [sys.executable, "-m", "newswatch", "run", "-c", str(config)], capture_output=True, text=True, timeout=LIMIT
+    )
+    assert result.returncode == 2
+    assert "1 mistake in the configuration; nothing was done" in result.stderr
