@@ -1,0 +1,171 @@
+"""The store over real SQLite files: migrations, all or nothing, one writer, and what is said when it cannot work."""
+
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, inspect
+
+from newswatch.errors import StoreError, StoreLocked, StoreVersionError
+from newswatch.model import Evidence, Fact, FeedState, Figure, Story
+from newswatch.store import Store, open_store
+from newswatch.store.migrate import migrations
+from newswatch.store.tables import metadata
+
+NOW = datetime(2031, 3, 2, 12, tzinfo=UTC)
+RELEASED = {1: "0eff30bb21b0231cf384aed0854d3648"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store("sqlite:///s.db", base=tmp_path, now=NOW)
+
+
+def test_the_migrations_give_the_schema_of_the_tables(store: Store, tmp_path: Path) -> None:
+    wanted = create_engine("sqlite://")
+    metadata.create_all(wanted)
+    found, expected = inspect(create_engine(f"sqlite:///{tmp_path}/s.db")), inspect(wanted)
+    assert sorted(found.get_table_names()) == sorted(expected.get_table_names())
+    for table in expected.get_table_names():
+        columns = [
+            [(c["name"], str(c["type"]), c["nullable"]) for c in i.get_columns(table)] for i in (found, expected)
+        ]
+        assert columns[0] == columns[1], table
+        indexes = [sorted((str(x["name"]), x["column_names"]) for x in i.get_indexes(table)) for i in (found, expected)]
+        assert indexes[0] == indexes[1], table
+        assert (
+            found.get_pk_constraint(table)["constrained_columns"]
+            == (expected.get_pk_constraint(table)["constrained_columns"])
+        )
+
+
+def test_released_migrations_never_change() -> None:
+    assert {m.number: m.checksum for m in migrations()} == RELEASED
+
+
+def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
+    def fails() -> None:
+        with store.transaction() as tx:
+            tx.save_feed(FeedState("f", "http://x/"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
+    assert store.feed_states(["f"]) == {}
+
+
+def test_what_goes_in_comes_out(store: Store) -> None:
+    state = FeedState("f", "http://x/", etag='"e"', next_due=NOW, failures=3, last_error="no", last_status=503)
+    fact = Fact("fct", "ev", Figure(Evidence("Three died.", 0), "killed", 3), "sty", "Wire", NOW, origins=("Wire",))
+    story = Story("sty", "http://x/1", "T", "текст", "Wire", "ru", NOW, NOW)
+    with store.transaction() as tx:
+        tx.save_feed(state)
+        tx.add_facts((fact, fact))
+        tx.save_story(story, signature=b"s", bands=("a", "b"))
+        assert tx.near(["b", "z"]) == [(story, b"s")]
+    assert store.feed_states(["f"]) == {"f": state}
+    assert store.facts("ev") == (fact,)
+    assert store.story_by_url("http://x/1") == store.story("sty") == story
+    assert store.maintain(NOW + timedelta(days=400), timedelta(days=365))["story"] == 1
+    assert store.facts("ev") == (fact,)
+    assert store.integrity() == []
+
+
+def test_one_process_works_with_a_store(store: Store) -> None:
+    holder = rf"newswatch run \(pid {os.getpid()}, since 2031-03-02 12:00 UTC\) already works with the store"
+    with store.lock("newswatch run", NOW), pytest.raises(StoreLocked, match=holder):
+        store.lock("newswatch once", NOW).__enter__()
+    with store.lock("newswatch once", NOW):
+        pass
+
+
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from newswatch.model import FeedState
+from newswatch.store import open_store
+store = open_store("sqlite:///s.db", base=Path(sys.argv[1]), now=datetime.now(UTC))
+with store.lock("test", datetime.now(UTC)):
+    with store.transaction() as tx:
+        tx.save_feed(FeedState("kept", "http://x/"))
+    with store.transaction() as tx:
+        tx.save_feed(FeedState("lost", "http://x/"))
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_kill_9_loses_the_open_transaction_and_nothing_else(tmp_path: Path) -> None:
+    result = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)])
+    assert result.returncode == -signal.SIGKILL
+    store = open_store("sqlite:///s.db", base=tmp_path, now=NOW)
+    assert set(store.feed_states(["kept", "lost"])) == {"kept"}
+    with store.lock("the next one", NOW):
+        assert store.integrity() == []
+
+
+FULL = """
+import resource, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from newswatch.errors import StoreError
+from newswatch.model import Story
+from newswatch.store import open_store
+import signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+now = datetime.now(UTC)
+store = open_store("sqlite:///s.db", base=Path(sys.argv[1]), now=now)
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+try:
+    for number in range(1000):
+        with store.transaction() as tx:
+            tx.save_story(Story(str(number), "", "t", "x" * 20_000, "s", "en", now, now), signature=b"", bands=())
+except StoreError as error:
+    print(number, error)
+"""
+
+
+def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path: Path) -> None:
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)
+    result = subprocess.run([sys.executable, "-c", FULL, str(tmp_path)], capture_output=True, text=True)
+    assert "Traceback" not in result.stderr, result.stderr
+    count = int(result.stdout.split()[0])
+    assert "disk" in result.stdout
+    store = open_store("sqlite:///s.db", base=tmp_path, now=NOW)
+    assert store.story(str(count - 1)) is not None
+    assert store.story(str(count)) is None
+    assert store.integrity() == []
+
+
+def test_a_newer_store_is_refused(store: Store, tmp_path: Path) -> None:
+    store.close()
+    with sqlite3.connect(tmp_path / "s.db") as database:
+        database.execute("INSERT INTO migration VALUES (99, 'later', 'x', 0)")
+    database.close()
+    with pytest.raises(StoreVersionError, match=r"written by a newer newswatch \(its schema is 99, this one knows 1\)"):
+        open_store("sqlite:///s.db", base=tmp_path, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("nonsense", "is not a database URL; write for example sqlite:///newswatch.db"),
+        ("sqlite://", "a store in memory forgets everything"),
+        ("sqlite:///folder", "is a folder; store.url must name a file"),
+        ("sqlite:///text.db", "it is not a newswatch store (not an SQLite file)"),
+        ("sqlite:////proc/newswatch/s.db", "its folder cannot be made"),
+        ("mysql://h/d", "is not installed"),
+    ],
+)
+def test_what_cannot_be_opened_is_said(url: str, sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text.db").write_text("this is no database " * 100)
+    with pytest.raises(StoreError) as caught:
+        open_store(url, base=tmp_path, now=NOW)
+    assert sentence in str(caught.value)
