@@ -140,12 +140,13 @@ def show(output: Path, week: Week, mails: list[Any], calls: list[Any], decisions
 def _check(week: Week, mails: list[Any], calls: list[Any], decisions: list[dict[str, Any]]) -> int:
     """What this recording demands; each line can fail."""
     stated: dict[str, list[str]] = {}
-    silent_retellings = retellings = wrong_about = 0
+    silent_retellings = retellings = wrong_about = labelled = 0
     known: set[str] = set()
     for one in reversed(decisions):  # they come newest first
         label = week.label(one["url"], one["revision"])
         if label is None:
             continue
+        labelled += 1
         wrong_about += label.about != one["relevant"]
         told = one["decision"] != "silent"
         for piece in label.says:
@@ -160,7 +161,8 @@ def _check(week: Week, mails: list[Any], calls: list[Any], decisions: list[dict[
         f"everything that must be told was told (missed: {', '.join(missed) or 'nothing'})": not missed,
         f"at least half of the retellings stayed silent ({silent_retellings} of {retellings})":
             2 * silent_retellings >= retellings > 0,
-        f"no story was taken for the event wrongly, or passed over ({wrong_about} were)": wrong_about == 0,
+        f"19 of 20 stories were rightly taken as about the event or not ({labelled - wrong_about} of {labelled})":
+            20 * wrong_about <= labelled,
         f"no message came twice ({len(mails)} emails, {len(calls)} webhook calls)": not twice and bool(mails),
         "every webhook call carries a signature that verifies": bool(calls) and all(call.verified for call in calls),
     }  # fmt: skip
