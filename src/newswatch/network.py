@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv6Address, ip_address
 from ssl import SSLContext
+from typing import TypeVar
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+
+E = TypeVar("E", bound=BaseException)
 
 
 class PrivateAddress(OSError):  # noqa: N818 - it reads as a state
@@ -32,7 +37,7 @@ def _public(text: str) -> bool:
 
 
 class PublicResolver(AbstractResolver):
-    """Resolves names at connect time, against DNS rebinding; one address that is not public refuses the name."""
+    """Resolves names; a single address that is not public refuses the name as a whole."""
 
     def __init__(self, inner: AbstractResolver) -> None:
         self._inner = inner
@@ -84,21 +89,23 @@ def retry_after(value: str, *, now: datetime) -> float | None:
     return max((when - now).total_seconds(), 0.0)
 
 
-def caused_by(error: BaseException | None, kind: type[BaseException]) -> bool:
-    """An error of this kind is among an error and what caused it."""
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, what it was raised from, and so on."""
     while error is not None:
-        if isinstance(error, kind):
-            return True
+        yield error
         error = error.__cause__ or error.__context__
-    return False
 
 
-def in_words(error: BaseException) -> str:
-    """The system's own words where there are some: ``Connection refused``."""
+def cause(error: BaseException, kind: type[E]) -> E | None:
+    """The first of a kind among an error and its causes."""
+    return next((one for one in causes(error) if isinstance(one, kind)), None)
+
+
+def system_words(error: BaseException) -> str:
+    """``Connection refused``, ``Name or service not known``: from the deepest cause that the system has words for."""
     words = " ".join(str(error).split()) or type(error).__name__
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError) and cause.strerror:
-            words = " ".join(cause.strerror.split())
-        cause = cause.__cause__ or cause.__context__
-    return words[:200]
+    for one in causes(error):
+        if isinstance(one, OSError) and one.errno is not None:
+            # asyncio puts its own words in front of the number; a resolver's numbers are not the system's.
+            words = os.strerror(one.errno) if one.errno in errno.errorcode else one.strerror or words
+    return words

@@ -13,10 +13,9 @@ from loopback.news import message
 from loopback.webhook_receiver import OTHER_SECRET, SECRET, Answer, WebhookReceiver
 from newswatch import __version__
 from newswatch.channels import Sender, open_channel
-from newswatch.channels.addresses import private_literal
-from newswatch.channels.webhook import retry_after
 from newswatch.config.settings import WebhookChannel
 from newswatch.errors import ConfigError, DeliveryError, Reason
+from newswatch.network import private_literal, retry_after
 
 
 @asynccontextmanager

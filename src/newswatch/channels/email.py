@@ -11,12 +11,12 @@ from pathlib import Path
 
 import aiosmtplib
 
-from newswatch.channels.causes import cause, system_words
 from newswatch.channels.mime import address, build, one_line
 from newswatch.config.secrets import read_secret, resolve
 from newswatch.config.settings import EmailChannel
 from newswatch.errors import ConfigError, DeliveryError, Problem, Reason
 from newswatch.model import Message
+from newswatch.network import cause, system_words
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 # Servers close idle connections after minutes (RFC 5321, 4.5.3.2.7 asks for five); after this we ask first.

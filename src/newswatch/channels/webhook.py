@@ -11,7 +11,6 @@ import json
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,13 +19,12 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from newswatch import __version__
-from newswatch.channels.addresses import PrivateAddress, PublicResolver, private_literal
-from newswatch.channels.causes import cause, system_words
 from newswatch.channels.mime import one_line
 from newswatch.config.secrets import read_secret
 from newswatch.config.settings import WebhookChannel
 from newswatch.errors import ConfigError, DeliveryError, Problem, Reason
 from newswatch.model import Message
+from newswatch.network import PrivateAddress, cause, private_literal, retry_after, sessions, system_words
 
 _PREFIX = "whsec_"
 _ANSWER_BYTES = 2000
@@ -134,13 +132,7 @@ class WebhookSender:
     def _open(self) -> httpx.AsyncClient:
         context = ssl.create_default_context()
 
-        def session() -> aiohttp.ClientSession:
-            resolver = aiohttp.ThreadedResolver()
-            connector = aiohttp.TCPConnector(
-                ssl=context, resolver=resolver if self._settings.allow_private else PublicResolver(resolver)
-            )
-            return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-
+        session = sessions(context, allow_private=self._settings.allow_private)
         timeout = self._settings.timeout.total_seconds()
         return httpx.AsyncClient(transport=AiohttpTransport(verify=context, client=session), timeout=timeout)
 
@@ -195,17 +187,3 @@ async def _beginning(response: httpx.Response) -> str:
         if len(read) >= _ANSWER_BYTES:
             break
     return one_line(read[:_ANSWER_BYTES].decode("utf-8", "replace"))[:200]
-
-
-def retry_after(value: str, *, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for (RFC 9110, 10.2.3: seconds or a date), or None."""
-    value = value.strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        when = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return max((when - now).total_seconds(), 0.0)

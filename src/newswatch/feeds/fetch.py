@@ -25,7 +25,7 @@ from newswatch.config.settings import Polling
 from newswatch.errors import FetchError, TooLarge
 from newswatch.feeds import decode
 from newswatch.model import Fetched
-from newswatch.network import PrivateAddress, caused_by, in_words, private_literal, retry_after, sessions
+from newswatch.network import PrivateAddress, cause, private_literal, retry_after, sessions, system_words
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
@@ -209,19 +209,19 @@ class Fetcher:
 
     def _failed(self, url: str, error: Exception) -> FetchError:
         limits = self._polling.timeout
-        if caused_by(error, PrivateAddress):
+        if cause(error, PrivateAddress):
             return _private(url)
-        if caused_by(error, ssl.SSLCertVerificationError) or caused_by(error, aiohttp.ClientConnectorCertificateError):
-            return FetchError(f"{url}: the certificate is not trusted ({in_words(error)})")
-        if caused_by(error, aiohttp.ConnectionTimeoutError):
+        if cause(error, ssl.SSLCertVerificationError) or cause(error, aiohttp.ClientConnectorCertificateError):
+            return FetchError(f"{url}: the certificate is not trusted ({system_words(error)})")
+        if cause(error, aiohttp.ConnectionTimeoutError):
             return FetchError(f"{url} could not be reached within {limits.connect.total_seconds():g} s")
-        if caused_by(error, aiohttp.SocketTimeoutError) or isinstance(error, httpx.ReadTimeout):
+        if cause(error, aiohttp.SocketTimeoutError) or isinstance(error, httpx.ReadTimeout):
             return FetchError(f"{url} said nothing for {limits.read.total_seconds():g} s")
-        if caused_by(error, aiohttp.ClientPayloadError):
+        if cause(error, aiohttp.ClientPayloadError):
             return FetchError(f"{url} broke off in the middle; it is tried again later")
         if isinstance(error, httpx.InvalidURL | ValueError):
-            return FetchError(f"{url} is not an address that can be asked ({in_words(error)})", permanent=True)
-        return FetchError(f"{url} cannot be reached ({in_words(error)})")
+            return FetchError(f"{url} is not an address that can be asked ({system_words(error)})", permanent=True)
+        return FetchError(f"{url} cannot be reached ({system_words(error)})")
 
 
 def _decoded(decoder: decode.Decoder, chunk: bytes, url: str, coding: str) -> Iterator[bytes]:
