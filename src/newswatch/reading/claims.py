@@ -17,7 +17,9 @@ from newswatch.text import fold, latin, stem, words
 # A hostile or boundless text is read up to here; claims of news stand in front.
 MAX_TEXT = 60_000
 MAX_SENTENCES = 300
+# A measure stands close after its number (98 people were injured), or further before it (the death toll … rose to 9).
 REACH = 4
+REACH_BACK = 8
 _END = re.compile(r"(?<=[.!?…])[\"'”»)]*\s+(?=[\"'“«(]*[A-ZА-ЯЁ0-9])|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Gen|Lt|Col|Sgt|Gov|Sen|Rep|Prof|No|им|ул|г|гг|тыс|млн|руб|т\.д|т\.п|[A-ZА-Я]))\.$"
@@ -188,7 +190,9 @@ def _figures(
         while end < len(s.raw) and (more := _value(s, book, end)) is not None:
             value = value * more if more >= 100 > value or more >= 1000 else value + more
             end += 1
-        near = [(abs(m - at) - (0.5 if m > at else 0), name) for name, m, _ in measures if abs(m - at) <= REACH]
+        near = [
+            (abs(m - at) - (0.5 if m > at else 0), name) for name, m, _ in measures if -REACH_BACK <= m - at <= REACH
+        ]
         if not near or _no_count(s, book, at, end, value):
             continue
         measure = min(near)[1]

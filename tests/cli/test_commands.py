@@ -1,0 +1,81 @@
+"""The commands as a stranger calls them: real processes, their output and their exit codes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from loopback.feed_server import FeedServer, Route
+from loopback.world import FEEDS, MOMENTS, rss, write_config
+
+
+def newswatch(*args: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "newswatch", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture
+def feeds(tmp_path: Path) -> FeedServer:
+    server = FeedServer({f"/{name}": Route(rss(name, MOMENTS[1])) for name in FEEDS})
+    write_config(tmp_path, {name: server.url(f"/{name}") for name in FEEDS})
+    return server
+
+
+def test_a_first_day(tmp_path: Path) -> None:
+    assert newswatch("init", tmp_path / "w").returncode == 0
+    again = newswatch("init", tmp_path / "w")
+    assert again.returncode == 1
+    assert "is there already; name another folder, or overwrite with --force" in again.stderr
+    checked = newswatch("check-config", "-c", tmp_path / "w" / "newswatch.yaml")
+    assert (checked.returncode, checked.stderr) == (0, "usable: 1 event, 1 feed, 1 channel, 1 recipient\n")
+
+
+def test_once_tells_and_can_be_rehearsed(tmp_path: Path, feeds: FeedServer) -> None:
+    config, now = tmp_path / "newswatch.yaml", MOMENTS[1].isoformat()
+    with feeds:
+        dry = newswatch("once", "-c", config, "--now", now, "--dry-run", "--json")
+        assert dry.returncode == 0, dry.stderr
+        assert json.loads(dry.stdout)["would_send"]
+        assert not (tmp_path / "outbox").exists()
+        real = newswatch("once", "-c", config, "--now", now)
+        assert real.returncode == 0, real.stderr
+        assert "3 polled" in real.stdout
+        assert real.stderr == ""
+        told = newswatch("decisions", "-c", config, "--told", "--json")
+        story = json.loads(told.stdout)[0]["story"]
+        explained = newswatch("explain", story, "-c", config)
+        assert "event velmora, about it; alert" in explained.stdout
+        assert newswatch("explain", "nothing", "-c", config).returncode == 1
+        feeds.routes["/wire"] = Route(status=500)
+        failed = newswatch("once", "-c", config, "--now", MOMENTS[2].isoformat())
+    assert failed.returncode == 1
+    assert "! feed wire: " in failed.stderr
+    assert "answered 500: it is tried again later" in failed.stderr
+
+
+def test_wrong_usage_and_configuration_end_with_2(tmp_path: Path) -> None:
+    assert newswatch("nonsense").returncode == 2
+    assert newswatch("once", "--now", "noon").returncode == 2
+    assert "has no time zone" in newswatch("once", "--now", "2031-03-02T12:00:00").stderr
+    missing = newswatch("once", "-c", tmp_path / "none.yaml")
+    assert missing.returncode == 2
+    assert "there is no such file" in missing.stderr
+    assert "Traceback" not in missing.stderr
+
+
+def test_replay_prints_json_lines(tmp_path: Path, feeds: FeedServer) -> None:
+    stories = tmp_path / "s.jsonl"
+    stories.write_text('{"id": "a", "published": "2031-03-02T12:00:00Z", "title": "Velmora", "text": "Nine dead."}\n')
+    result = newswatch("replay", tmp_path / "events" / "velmora.yaml", stories)
+    assert result.returncode == 0
+    assert json.loads(result.stdout)["relevant"] is True
+    del feeds
+
+
+def test_help_teaches() -> None:
+    text = newswatch("--help").stdout
+    assert "newswatch init my-watch" in text
+    assert "0 done, 1 some feeds or deliveries failed, 2 wrong usage" in " ".join(text.split())
+    assert newswatch("--version").stdout == "newswatch 0.1.0\n"
