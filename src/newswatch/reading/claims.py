@@ -67,11 +67,8 @@ def sentences(title: str, text: str, language: str) -> list[Sentence]:
 
 
 def _sentence(text: str, index: int, language: str) -> Sentence:
-    raw = (
-        [part.text for word in words(text) for part in (word.parts() or (word,))]
-        if "-" in text
-        else [word.text for word in words(text)]
-    )
+    # Hyphens part words; commas and colons inside numbers do not.
+    raw = [piece.text for word in words(text) for piece in (word.parts() if "-" in word.text else (word,))]
     return Sentence(text, index, raw, [fold(w) for w in raw], [stem(w, language) for w in raw])
 
 
