@@ -31,6 +31,8 @@ from newswatch.model import (
 )
 from newswatch.reading import Reader, language_of, lexicon
 
+# A happening or statement is told at once when no known fact holds more than a quarter of it; else in the digest.
+PUSHED_FROM = 0.75
 # At most this many lines in one alert: an analyst reads a few.
 MOST_LINES = 5
 # Measures that are tallies: their numbers are news whatever the sentence around them repeats.
@@ -151,6 +153,8 @@ class Judge:
             if finding.outcome is not Outcome.KNOWN and self._repeats(claim, own):
                 finding = replace(finding, outcome=Outcome.KNOWN, reason="said in the same story already")
             topic, severity = self._urgency(claim)
+            if severity is Severity.ALERT and not isinstance(claim, Figure) and finding.novelty < PUSHED_FROM:
+                severity = Severity.DIGEST
             judged.append(_Judged(claim, finding, topic, severity))
             own.add((Fact(str(number), "", claim, "", "", story.published),))
         return judged

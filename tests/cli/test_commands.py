@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,10 @@ def newswatch(*args: object) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def feeds(tmp_path: Path) -> FeedServer:
-    server = FeedServer({f"/{name}": Route(rss(name, MOMENTS[1])) for name in FEEDS})
-    write_config(tmp_path, {name: server.url(f"/{name}") for name in FEEDS})
-    return server
+def feeds(tmp_path: Path) -> Iterator[FeedServer]:
+    with FeedServer({f"/{name}": Route(rss(name, MOMENTS[1])) for name in FEEDS}) as server:
+        write_config(tmp_path, {name: server.url(f"/{name}") for name in FEEDS})
+        yield server
 
 
 def test_a_first_day(tmp_path: Path) -> None:
@@ -34,22 +35,21 @@ def test_a_first_day(tmp_path: Path) -> None:
 
 def test_once_tells_and_can_be_rehearsed(tmp_path: Path, feeds: FeedServer) -> None:
     config, now = tmp_path / "newswatch.yaml", MOMENTS[1].isoformat()
-    with feeds:
-        dry = newswatch("once", "-c", config, "--now", now, "--dry-run", "--json")
-        assert dry.returncode == 0, dry.stderr
-        assert json.loads(dry.stdout)["would_send"]
-        assert not (tmp_path / "outbox").exists()
-        real = newswatch("once", "-c", config, "--now", now)
-        assert real.returncode == 0, real.stderr
-        assert "3 polled" in real.stdout
-        assert real.stderr == ""
-        told = newswatch("decisions", "-c", config, "--told", "--json")
-        story = json.loads(told.stdout)[0]["story"]
-        explained = newswatch("explain", story, "-c", config)
-        assert "event velmora, about it; alert" in explained.stdout
-        assert newswatch("explain", "nothing", "-c", config).returncode == 1
-        feeds.routes["/wire"] = Route(status=500)
-        failed = newswatch("once", "-c", config, "--now", MOMENTS[2].isoformat())
+    dry = newswatch("once", "-c", config, "--now", now, "--dry-run", "--json")
+    assert dry.returncode == 0, dry.stderr
+    assert json.loads(dry.stdout)["would_send"]
+    assert not (tmp_path / "outbox").exists()
+    real = newswatch("once", "-c", config, "--now", now)
+    assert real.returncode == 0, real.stderr
+    assert "3 polled" in real.stdout
+    assert real.stderr == ""
+    told = newswatch("decisions", "-c", config, "--told", "--json")
+    story = json.loads(told.stdout)[0]["story"]
+    explained = newswatch("explain", story, "-c", config)
+    assert "event velmora, about it; alert" in explained.stdout
+    assert newswatch("explain", "nothing", "-c", config).returncode == 1
+    feeds.routes["/wire"] = Route(status=500)
+    failed = newswatch("once", "-c", config, "--now", MOMENTS[2].isoformat())
     assert failed.returncode == 1
     assert "! feed wire: " in failed.stderr
     assert "answered 500: it is tried again later" in failed.stderr
@@ -65,13 +65,13 @@ def test_wrong_usage_and_configuration_end_with_2(tmp_path: Path) -> None:
     assert "Traceback" not in missing.stderr
 
 
-def test_replay_prints_json_lines(tmp_path: Path, feeds: FeedServer) -> None:
+def test_replay_prints_json_lines(tmp_path: Path) -> None:
+    write_config(tmp_path, {})
     stories = tmp_path / "s.jsonl"
     stories.write_text('{"id": "a", "published": "2031-03-02T12:00:00Z", "title": "Velmora", "text": "Nine dead."}\n')
     result = newswatch("replay", tmp_path / "events" / "velmora.yaml", stories)
     assert result.returncode == 0
     assert json.loads(result.stdout)["relevant"] is True
-    del feeds
 
 
 def test_help_teaches() -> None:

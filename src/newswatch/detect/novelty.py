@@ -19,6 +19,8 @@ KNOWN_BY_ONE = 0.5
 KNOWN_BY_ALL = 0.8
 # Counts that do not fall: a lower number in a later story is an old number, not news.
 RISING = frozenset({"killed", "injured", "detained", "charged", "evacuated", "released", "buildings"})
+# What a claim must add, in summed IDF, to be news at all: a few words that are rare in the ledger.
+LITTLE = 12.0
 _CANDIDATES = 30
 _ALWAYS_KNOWN = 6.0
 
@@ -107,6 +109,8 @@ def judge_claim(claim: Claim, ledger: Ledger) -> Finding:
         return Finding(Outcome.KNOWN, "says too little to be news", fact, 1 - share, weight)
     if share >= KNOWN_BY_ONE or known >= KNOWN_BY_ALL:
         return Finding(Outcome.KNOWN, f"{max(share, known):.0%} of it is known", fact, 1 - share, weight)
+    if (1 - share) * weight < LITTLE:
+        return Finding(Outcome.KNOWN, "adds too little to what is known", fact, 1 - share, weight)
     who = " from this speaker" if isinstance(claim, Statement) else ""
     return Finding(Outcome.NEW, f"only {share:.0%} of it stands in the nearest fact{who}", fact, 1 - share, weight)
 
