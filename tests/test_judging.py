@@ -15,7 +15,7 @@ from newswatch.config.load import load_event
 from newswatch.detect.novelty import Ledger
 from newswatch.errors import NewswatchError
 from newswatch.judging import Judge
-from newswatch.model import Decision, Figure, Outcome, Severity, Story
+from newswatch.model import Bound, Decision, Figure, Outcome, Severity, Story
 from newswatch.reading import Reader, language_of
 from newswatch.reading.lexicon import parse_lexicon
 from newswatch.replay import read_stories, replay
@@ -72,6 +72,12 @@ def test_a_changed_figure_says_what_it_was_and_proves_it(text: str, language: st
     assert development.outcome is Outcome.CHANGED
     assert development.evidence == (text,)
     assert "Three people were killed" in development.known_before
+
+
+def test_a_hedge_goes_with_its_number(watch: Watch) -> None:
+    decision = watch.told("At least 57 people were injured in Velmora.")
+    change = next(d.figure for d in decision.developments if d.figure)
+    assert (change.was, change.was_bound, change.value, change.bound) == (20, Bound.ABOVE, 57, Bound.AT_LEAST)
 
 
 def test_what_one_language_told_the_other_does_not_tell_again(watch: Watch) -> None:

@@ -212,8 +212,10 @@ class Judge:
         figure = None
         if isinstance(claim, Figure):
             known = finding.against.claim if finding.against else None
-            was = known.value if isinstance(known, Figure) else None
-            figure = FigureChange(claim.measure, claim.value, was)
+            old = known if isinstance(known, Figure) else None
+            figure = FigureChange(
+                claim.measure, claim.value, old.value if old else None, claim.bound, old.bound if old else Bound.EXACT
+            )
         outcome = Outcome.EDITED if edited and finding.outcome is Outcome.NEW else finding.outcome
         # Only a fact that says something alike was "known before"; a far one would puzzle the reader.
         alike = finding.against is not None and (figure is not None or finding.novelty < 0.6)

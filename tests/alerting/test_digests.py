@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from loopback import news
 from newswatch.alerting import policy
-from newswatch.alerting.digests import cron_trigger
+from newswatch.config.cron import cron_trigger
 from newswatch.config.settings import Digest, Recipient
 from newswatch.model import Held
 

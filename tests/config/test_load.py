@@ -79,6 +79,15 @@ def test_all_mistakes_of_all_files_are_said_at_once(tmp_path: Path) -> None:
     assert "events/e.yaml:1: `title` is missing. Add `title: …`." in said
 
 
+@pytest.mark.parametrize("cron", ["0 7 * * 7", "0 7 * * 5-7", "*/15 6-22 * * mon-fri"])
+def test_a_cron_that_sending_takes_is_a_good_one(cron: str, tmp_path: Path) -> None:
+    text = "channels: {f: {type: folder, path: x}}\n"
+    text += f"recipients: [{{id: r, channels: [f], digest: {{cron: '{cron}'}}}}]\n"
+    write_scaffold(tmp_path)
+    (tmp_path / "newswatch.yaml").write_text(text)
+    assert load_config(tmp_path / "newswatch.yaml", {}).recipients[0].digest is not None
+
+
 def test_an_alias_bomb_is_refused(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
+from newswatch.config.cron import cron_trigger
 from newswatch.config.settings import Recipient
 from newswatch.model import Alert, Held, make_id
 
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 # How far back the last firing is looked for, nearest first: a minutely cron is found in the first hour, and a yearly
 # one (or 29 February) in the last window, without walking through every firing since a year ago.
 _WINDOWS = tuple(timedelta(hours=hours) for hours in (1, 25, 8 * 24, 32 * 24, 367 * 24, 8 * 366 * 24))
@@ -74,39 +73,6 @@ def _latest(trigger: CronTrigger, now: datetime) -> datetime | None:
         if latest is not None:
             return latest.astimezone(now.tzinfo)
     return None
-
-
-@lru_cache(maxsize=256)
-def cron_trigger(cron: str, timezone: str) -> CronTrigger:
-    """The trigger for five cron fields, weekdays counted as cron does (0 and 7 are Sunday).
-
-    APScheduler counts weekdays from Monday, also in ``from_crontab``; names are safe, so numbers become names.
-
-    Raises:
-        ValueError: these are no five cron fields, or the zone is unknown.
-    """
-    minute, hour, day, month, weekday = cron.split()
-    return CronTrigger(
-        minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=ZoneInfo(timezone)
-    )
-
-
-def _weekdays(field: str) -> str:
-    """``1-5`` becomes ``mon,tue,wed,thu,fri``; a field of names or stars alone stays as it is."""
-    if not any(character.isdigit() for character in field):
-        return field
-    days: dict[str, None] = {}
-    for part in field.lower().split(","):
-        span, _, step = part.partition("/")
-        first, _, last = span.partition("-")
-        low = 0 if first == "*" else _weekday(first)
-        high = 6 if first == "*" else _weekday(last or ("7" if step else first))
-        days |= dict.fromkeys(_DAYS[number % 7] for number in range(low, high + 1, int(step or 1)))
-    return ",".join(days)
-
-
-def _weekday(text: str) -> int:
-    return _DAYS.index(text) if text in _DAYS else int(text)
 
 
 def digest_alert(

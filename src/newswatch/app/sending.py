@@ -81,6 +81,8 @@ class Outbox:
             # Decided for somebody who has left the configuration since: the channel may still stand, so it is told.
             recipient = Recipient(id=delivery.alert.recipient, channels=(name,))
         message = self._renderer.render(delivery, recipient=recipient)
+        if message.notice:
+            log.warning("delivery %s: %s", delivery.delivery_id, message.notice)
         sender = self._sender(name)
         self._checkpoint("before-send")
         return await sender.send(message)

@@ -7,8 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.cron import CronTrigger
-
+from newswatch.config.cron import cron_trigger
 from newswatch.config.event import Event
 from newswatch.config.secrets import read_secret
 from newswatch.config.settings import EmailChannel, FolderChannel, Settings, WebhookChannel
@@ -137,7 +136,7 @@ def _recipients(file: YamlFile, settings: Settings, events: Mapping[str, Event])
             )
         if recipient.digest is not None:
             try:
-                CronTrigger.from_crontab(recipient.digest.cron)
+                cron_trigger(recipient.digest.cron, "UTC")
             except ValueError as error:
                 yield Problem(
                     file.where((*place, "digest", "cron")),

@@ -20,7 +20,7 @@ MAX_SENTENCES = 300
 # A measure stands close after its number (98 people were injured), or further before it (the death toll … rose to 9).
 REACH = 4
 REACH_BACK = 8
-_END = re.compile(r"(?<=[.!?…])[\"'”»)]*\s+(?=[\"'“«(]*[A-ZА-ЯЁ0-9])|\n+")
+_END = re.compile(r"(?<=[.!?…])[\"'”»)]*\s+(?=[\"'“«(]*[A-ZА-ЯЁ0-9])|\n\s*\n")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Gen|Lt|Col|Sgt|Gov|Sen|Rep|Prof|No|им|ул|г|гг|тыс|млн|руб|т\.д|т\.п|[A-ZА-Я]))\.$"
 )
