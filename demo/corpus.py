@@ -47,6 +47,7 @@ class News(_Row):
 
     id: str
     what: str
+    words: tuple[str, ...]
     must: bool = False
 
 
@@ -126,6 +127,13 @@ class Week:
                 states = (article.says, *(edit.says for edit in article.edits))
                 return Label(article.about, states[min(revision, len(states)) - 1])
         return None
+
+    def says(self, url: str) -> frozenset[str]:
+        """The news that the article at this address states, in any of its states."""
+        slug = urlsplit(url).path.rsplit("/", 1)[-1]
+        found = [article for article in self.articles if article.id == slug]
+        states = [article.says for article in found] + [edit.says for article in found for edit in article.edits]
+        return frozenset[str]().union(*states)
 
 
 def load_week(folder: Path) -> Week:

@@ -2,7 +2,7 @@
 
     python demo/run.py --output demo-output
 
-Exit code 0 when everything that must be told was told once and every retelling stayed silent enough to be believed.
+Exit code 0 when everything that this recording demands holds (demo/verdict.py), else 1.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import json
 import os
 import subprocess
 import sys
-from collections import Counter
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from demo.corpus import Moment, Outlet, Week, load_week  # noqa: E402
 from demo.shapes import CONTENT_TYPES, render  # noqa: E402
 
+from demo import showing, verdict  # noqa: E402
 from loopback.feed_server import FeedServer, Route  # noqa: E402
 from loopback.smtp_server import SmtpServer  # noqa: E402
 from loopback.webhook_receiver import SECRET, WebhookReceiver  # noqa: E402
@@ -32,6 +32,7 @@ polling:
   allow_private: true
   interval: 1m
   max_backoff: 1m
+  concurrency: 1   # one feed after the other, so that every run of the demo tells the week from the same stories
   timeout: {{connect: 2s, read: 1s, total: 2s}}
 events: [events/koi-tash.yaml]
 feeds:
@@ -51,22 +52,44 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=Path("demo-output"), help="a folder for what it writes")
     output = parser.parse_args().output
     week = load_week(ROOT / "demo" / "week")
+    reports = []
+    showing.opening(week)
     with FeedServer() as feeds, SmtpServer() as smtp, WebhookReceiver() as hook:
         config = write_config(output, week, feeds, smtp.port, hook.url)
         for moment in week.moments:
-            run_moment(config, week, moment, feeds)
-        decisions = newswatch("decisions", "-c", str(config), "--json", "--limit", "1000")
+            before = len(hook.calls)
+            feeds.routes = {f"/{outlet.id}": _route(outlet, week, moment) for outlet in week.outlets}
+            reports.append(newswatch("once", "-c", str(config), "--json", "--now", moment.at.isoformat()))
+            showing.moment(moment, reports[-1], [call.data for call in hook.calls[before:]])
+        decisions = newswatch("decisions", "-c", str(config), "--json", "--limit", "100000")
         mails = [received.mail for received in smtp.received]
         calls = list(hook.calls)
-    return show(output, week, mails, calls, decisions)
+    saved = showing.save(output, mails, calls)
+    payloads = [call.data for call in calls]
+    findings = verdict.checks(
+        week,
+        payloads=payloads,
+        subjects=[" ".join(str(mail["subject"]).split()) for mail in mails],
+        message_ids=[str(mail["message-id"]) for mail in mails],
+        unverified=sum(not call.verified for call in calls),
+        decisions=decisions,
+        reports=reports,
+    )
+    showing.messages(saved, calls)
+    showing.news(verdict.outcomes(week, verdict.tellings(payloads)))
+    showing.silence(decisions)
+    showing.retold(verdict.retellings(week, decisions)[1])
+    showing.checks(findings)
+    showing.closing(output, config)
+    return 0 if all(check.holds for check in findings) else 1
 
 
 def write_config(output: Path, week: Week, feeds: FeedServer, smtp_port: int, hook: str) -> Path:
     """The configuration of the demo, in a clean output folder."""
-    for old in (*output.glob("newswatch.db*"), *output.glob("emails/*")):
+    for old in (*output.glob("newswatch.db*"), *output.glob("emails/*"), *output.glob("webhooks/*")):
         old.unlink()
-    (output / "events").mkdir(parents=True, exist_ok=True)
-    (output / "emails").mkdir(exist_ok=True)
+    for folder in ("events", "emails", "webhooks"):
+        (output / folder).mkdir(parents=True, exist_ok=True)
     event = (ROOT / "config" / "events" / "koi-tash.yaml").read_text(encoding="utf-8")
     (output / "events" / "koi-tash.yaml").write_text(event, encoding="utf-8")
     lines = [
@@ -76,21 +99,6 @@ def write_config(output: Path, week: Week, feeds: FeedServer, smtp_port: int, ho
     path = output / "newswatch.yaml"
     path.write_text(CONFIG.format(feeds="\n".join(lines), smtp=smtp_port, hook=hook), encoding="utf-8")
     return path
-
-
-def run_moment(config: Path, week: Week, moment: Moment, feeds: FeedServer) -> None:
-    """Let the feeds stand as they stood, and look once."""
-    feeds.routes = {f"/{o.id}": _route(o, week, moment) for o in week.outlets}
-    report = newswatch("once", "-c", str(config), "--json", "--now", moment.at.isoformat())
-    polled, stories, sent = report["feeds"], report["stories"], report["deliveries"]
-    print(
-        f"{moment.at:%a %d %b %H:%M}  {moment.note}\n"
-        f"    {polled['polled']} feeds polled, {polled['unchanged']} unchanged, {polled['failed']} failed; "
-        f"{stories['new']} new stories, {stories['about']} about the event: "
-        f"{stories['told']} told, {stories['silent']} silent; {sent['sent']} messages sent"
-    )
-    for problem in report["problems"]:
-        print(f"    ! {problem['feed_id']}: {problem['message']}".replace("http://127.0.0.1", "http://loopback"))
 
 
 def _route(outlet: Outlet, week: Week, moment: Moment) -> Route:
@@ -117,59 +125,6 @@ def newswatch(*args: str) -> Any:
     if result.returncode not in {0, 1} or not result.stdout:
         sys.exit(f"newswatch {' '.join(args)} ended with {result.returncode}:\n{result.stderr}")
     return json.loads(result.stdout)
-
-
-def show(output: Path, week: Week, mails: list[Any], calls: list[Any], decisions: list[dict[str, Any]]) -> int:
-    """Emails, webhook calls, silence and why, then the checks."""
-    print("\nEmails")
-    for number, mail in enumerate(mails, 1):
-        path = output / "emails" / f"{number:02}.eml"
-        path.write_bytes(mail.as_bytes())
-        html = mail.get_body(("html",))
-        if html is not None:
-            path.with_suffix(".html").write_text(html.get_content(), encoding="utf-8")
-        print(f"  {path}  {mail['subject']}")
-    print(f"\nWebhook calls: {len(calls)}, signatures that verify: {sum(call.verified for call in calls)}")
-    print("\nSilent, and why")
-    for one in reversed(decisions):
-        if one["relevant"] and one["decision"] == "silent":
-            print(f"  {one['source']}: {one['title']}\n      {one['reason']}")
-    return _check(week, mails, calls, decisions)
-
-
-def _check(week: Week, mails: list[Any], calls: list[Any], decisions: list[dict[str, Any]]) -> int:
-    """What this recording demands; each line can fail."""
-    stated: dict[str, list[str]] = {}
-    silent_retellings = retellings = wrong_about = labelled = 0
-    known: set[str] = set()
-    for one in reversed(decisions):  # they come newest first
-        label = week.label(one["url"], one["revision"])
-        if label is None:
-            continue
-        labelled += 1
-        wrong_about += label.about != one["relevant"]
-        told = one["decision"] != "silent"
-        for piece in label.says:
-            stated.setdefault(piece, []).append(one["decision"])
-        if label.about and not (label.says - known):
-            retellings += 1
-            silent_retellings += not told
-        known |= label.says if told else set()
-    missed = [piece.id for piece in week.news if piece.must and piece.id in stated and piece.id not in known]
-    twice = [number for number, count in Counter(str(mail["message-id"]) for mail in mails).items() if count > 1]
-    checks = {
-        f"everything that must be told was told (missed: {', '.join(missed) or 'nothing'})": not missed,
-        f"at least half of the retellings stayed silent ({silent_retellings} of {retellings})":
-            2 * silent_retellings >= retellings > 0,
-        f"19 of 20 stories were rightly taken as about the event or not ({labelled - wrong_about} of {labelled})":
-            20 * wrong_about <= labelled,
-        f"no message came twice ({len(mails)} emails, {len(calls)} webhook calls)": not twice and bool(mails),
-        "every webhook call carries a signature that verifies": bool(calls) and all(call.verified for call in calls),
-    }  # fmt: skip
-    print("\nChecks")
-    for what, holds in checks.items():
-        print(f"  {'ok  ' if holds else 'FAIL'}  {what}")
-    return 0 if all(checks.values()) else 1
 
 
 if __name__ == "__main__":
