@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopback.news import NOW, message
-from newswatch.channels.mime import address, build, one_line
+from newswatch.channels.mime import POLICY, address, build, one_line
 from newswatch.model import Message
 
 STRICT = strict + SMTP.clone(raise_on_defect=True)
@@ -108,3 +108,20 @@ def test_a_domain_in_other_letters_becomes_ascii() -> None:
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not an email address; write"):
         address(text)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Digest, Koi-Tash: Guns & stones: how the siege of Koi-Tash ended (+3 more)",
+        "Велмора: силовики во второй раз за два дня штурмовали дом, и это длинная тема письма (+3 more)",
+        "word " * 40,
+        "w" * 200,
+    ],
+)
+def test_a_subject_comes_back_as_it_was_with_no_empty_first_line(subject: str) -> None:
+    mail = EmailMessage(policy=POLICY)
+    mail["Subject"] = one_line(subject)
+    raw = mail.as_bytes()
+    assert raw.split(b"\r\n")[0] != b"Subject: "
+    assert message_from_bytes(raw, policy=SMTP)["subject"] == one_line(subject)
