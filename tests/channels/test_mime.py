@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loopback.news import NOW, message
-from newswatch.channels.mime import POLICY, address, build, one_line
+from newswatch.channels.mime import POLICY, build, one_line
+from newswatch.config.values import mail_address as address
 from newswatch.model import Message
 
 STRICT = strict + SMTP.clone(raise_on_defect=True)

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import aiosmtplib
 
-from newswatch.channels.mime import address, build, one_line
+from newswatch.channels.mime import build, one_line
 from newswatch.config.secrets import read_secret, resolve
 from newswatch.config.settings import EmailChannel
+from newswatch.config.values import mail_address
 from newswatch.errors import ConfigError, DeliveryError, Problem, Reason
 from newswatch.model import Message
 from newswatch.network import cause, system_words
@@ -31,22 +32,14 @@ def open_email(name: str, settings: EmailChannel, *, base: Path, environ: Mappin
     """The sender for an email channel.
 
     Raises:
-        ConfigError: an address, the password or ``ca_file`` cannot be used.
+        ConfigError: the password or ``ca_file`` cannot be used.
     """
-    problems: list[Problem] = []
-    parsed: list[Address] = []
-    for key, text in (("from", settings.sender), *(("to", to) for to in settings.to)):
-        try:
-            parsed.append(address(text))
-        except ValueError as error:
-            problems.append(Problem(f"channels.{name}.{key}", str(error)))
-    if problems:
-        raise ConfigError(tuple(problems))
     password = read_secret(env=settings.password_env, file=settings.password_file, base=base, environ=environ)
     if settings.username and not password:
         what = f"a password is missing for the login of {settings.username}."
         raise ConfigError((Problem(f"channels.{name}", what, "Name it with password_env or password_file."),))
-    return EmailSender(settings, parsed[0], parsed[1:], password, _tls(name, settings, base, environ))
+    sender, *to = (mail_address(text) for text in (settings.sender, *settings.to))
+    return EmailSender(settings, sender, to, password, _tls(name, settings, base, environ))
 
 
 def _tls(name: str, settings: EmailChannel, base: Path, environ: Mapping[str, str]) -> ssl.SSLContext | None:

@@ -8,12 +8,13 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from newswatch.channels.mime import address, build
+from newswatch.channels.mime import build
+from newswatch.config.values import mail_address
 from newswatch.errors import DeliveryError, Reason
 from newswatch.model import Message
 
-_SENDER = address("newswatch <newswatch@newswatch.invalid>")
-_READER = address("reader <reader@newswatch.invalid>")
+_SENDER = mail_address("newswatch <newswatch@newswatch.invalid>")
+_READER = mail_address("reader <reader@newswatch.invalid>")
 
 
 class FolderSender:

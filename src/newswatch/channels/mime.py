@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from email.errors import HeaderParseError
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
-from email.utils import parseaddr
 
 from newswatch.model import Message
 
@@ -41,30 +39,7 @@ class _Policy(EmailPolicy):
 
 POLICY = _Policy(linesep=SMTP.linesep, max_line_length=SMTP.max_line_length, cte_type="7bit")
 
-_DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)*\.?|\[[0-9A-Fa-f:.IPv]+\]")
 _NOT_ATOMS = re.compile(r"[^A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]")
-
-
-def address(text: str) -> Address:
-    """Read ``Name <name@example.org>`` or ``name@example.org``; a domain in other letters becomes its ASCII form.
-
-    Raises:
-        ValueError: it is no address; the text is a sentence for the user.
-    """
-    wrong = f"{text!r} is not an email address; write  name@example.org  or  Name <name@example.org>"
-    if any(unicodedata.category(character) == "Cc" for character in text):
-        raise ValueError(wrong)
-    name, spec = parseaddr(text)
-    local, _, domain = spec.rpartition("@")
-    # parseaddr mends what it reads; an address that does not stand there as it is was none.
-    if not local or not _DOMAIN.fullmatch(domain) or spec not in text or text.count("<") != text.count(">"):
-        raise ValueError(wrong)
-    if not local.isascii():
-        raise ValueError(f"{text!r} has letters before the @ that few mail servers take; write it with ASCII letters")
-    try:
-        return Address(name, addr_spec=f"{local}@{domain.encode('idna').decode('ascii')}")
-    except (HeaderParseError, ValueError, IndexError) as error:
-        raise ValueError(wrong) from error
 
 
 def build(message: Message, *, sender: Address, to: Sequence[Address]) -> EmailMessage:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -20,13 +19,12 @@ from httpx_aiohttp import AiohttpTransport
 
 from newswatch import __version__
 from newswatch.channels.mime import one_line
-from newswatch.config.secrets import read_secret
+from newswatch.config.secrets import read_secret, signing_keys
 from newswatch.config.settings import WebhookChannel
 from newswatch.errors import ConfigError, DeliveryError, Problem, Reason
 from newswatch.model import Message
 from newswatch.network import PrivateAddress, cause, private_literal, retry_after, sessions, system_words
 
-_PREFIX = "whsec_"
 _ANSWER_BYTES = 2000
 
 
@@ -34,39 +32,14 @@ def open_webhook(name: str, settings: WebhookChannel, *, base: Path, environ: Ma
     """The sender for a webhook channel; one without a secret posts unsigned.
 
     Raises:
-        ConfigError: the URL or a secret cannot be used.
+        ConfigError: a secret cannot be used.
     """
-    parts = urlsplit(settings.url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        what = f"{settings.url!r} is no address to post to."
-        raise ConfigError((Problem(f"channels.{name}.url", what, "Write one that begins with https://"),))
     text = read_secret(env=settings.secret_env, file=settings.secret_file, base=base, environ=environ)
     try:
         keys = signing_keys(text)
     except ValueError as error:
         raise ConfigError((Problem(f"channels.{name}.secret", str(error)),)) from error
     return WebhookSender(settings, keys)
-
-
-def signing_keys(text: str) -> tuple[bytes, ...]:
-    """The keys of one ``whsec_…`` secret, or of two with white space between while one replaces the other.
-
-    Raises:
-        ValueError: a secret is not ``whsec_`` and 24 to 64 bytes in base64; the text never says the secret.
-    """
-    keys = []
-    for secret in text.split():
-        try:
-            key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
-        except binascii.Error:
-            key = b""
-        if not secret.startswith(_PREFIX) or not 24 <= len(key) <= 64:
-            raise ValueError(
-                "the webhook secret must be whsec_ followed by 24 to 64 bytes in base64; "
-                "openssl rand -base64 32  makes the second part"
-            )
-        keys.append(key)
-    return tuple(keys)
 
 
 def signatures(keys: tuple[bytes, ...], message_id: str, timestamp: int, body: bytes) -> str:

@@ -11,9 +11,10 @@ import click
 
 from newswatch.cli import EXIT_DONE, EXIT_USAGE
 from newswatch.cli.common import config_option, json_option, plural
-from newswatch.config.load import load_config
+from newswatch.config.load import find_config, usable
+from newswatch.config.read import read_config
 from newswatch.detect.topics import doubts
-from newswatch.errors import ConfigError, Problem
+from newswatch.errors import Problem
 from newswatch.scaffold import write_scaffold
 
 
@@ -39,23 +40,13 @@ def check_config(config: Path | None, as_json: bool) -> int:
 
     What is merely doubtful is said too (marked "doubtful"). Exit code 0: usable. 2: it has mistakes.
     """
-    mistakes: tuple[Problem, ...] = ()
-    found: tuple[Problem, ...] = ()
-    summary = ""
-    try:
-        loaded = load_config(config, os.environ)
-    except ConfigError as error:
-        mistakes = error.problems
-    else:
-        found = loaded.doubts + tuple(
-            Problem(where=f"event {event.event}", what=doubt, doubtful=True)
-            for event in loaded.events
-            for doubt in doubts(event)
-        )
-        summary = (
-            f"{plural(len(loaded.events), 'event')}, {plural(len(loaded.feeds), 'feed')}, "
-            f"{plural(len(loaded.channels), 'channel')}, {plural(len(loaded.recipients), 'recipient')}"
-        )
+    read = read_config(find_config(config, os.environ), os.environ)
+    mistakes = read.mistakes
+    found = read.doubts + tuple(
+        Problem(file.where(doubt.place), doubt.what, doubtful=True)
+        for file, event in read.events
+        for doubt in doubts(event)
+    )
     if as_json:
         problems = [asdict(problem) for problem in (*mistakes, *found)]
         click.echo(json.dumps({"usable": not mistakes, "problems": problems}, ensure_ascii=False, indent=2))
@@ -67,5 +58,10 @@ def check_config(config: Path | None, as_json: bool) -> int:
     if mistakes:
         click.echo(f"{plural(len(mistakes), 'mistake')}; newswatch will not start with this", err=True)
         return EXIT_USAGE
+    loaded = usable(read)
+    summary = (
+        f"{plural(len(loaded.events), 'event')}, {plural(len(loaded.feeds), 'feed')}, "
+        f"{plural(len(loaded.channels), 'channel')}, {plural(len(loaded.recipients), 'recipient')}"
+    )
     click.echo(f"usable: {summary}" + (f"; {plural(len(found), 'doubt')}" if found else ""), err=True)
     return EXIT_DONE

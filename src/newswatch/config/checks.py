@@ -2,213 +2,267 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from newswatch.config.cron import cron_trigger
 from newswatch.config.event import Event
-from newswatch.config.secrets import read_secret
-from newswatch.config.settings import EmailChannel, FolderChannel, Settings, WebhookChannel
+from newswatch.config.plain import Plain
+from newswatch.config.secrets import at_home, read_secret, resolve, signing_keys
+from newswatch.config.settings import EmailChannel, Polling, Recipient, Settings, WebhookChannel
 from newswatch.config.yamlfile import Path_, YamlFile
 from newswatch.errors import ConfigError, Problem
 
-
-def problems_of_settings(
-    file: YamlFile, settings: Settings, events: Mapping[str, Event], environ: Mapping[str, str]
-) -> Iterator[Problem]:
-    """Mistakes and doubts in newswatch.yaml that need a look at more than one value."""
-    yield from _feeds(file, settings, events)
-    yield from _channels(file, settings, environ)
-    yield from _recipients(file, settings, events)
-    yield from _doubts(file, settings, events)
+_SHORT = 2
+"""A name of so few letters stands in too many texts, or is an ordinary word."""
 
 
-def _unknown(where: str, what: str, name: str, known: Iterator[str] | list[str]) -> Problem:
-    names = ", ".join(sorted(known)) or "none"
-    return Problem(where, f"{what} `{name}` does not exist.", f"There are: {names}.")
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What newswatch.yaml may name. None: unknown, since an event file has mistakes where the names stand.
+
+    Attributes:
+        events: ids of the events.
+        topics: ids of all their topics.
+    """
+
+    events: frozenset[str] | None
+    topics: frozenset[str] | None
 
 
-def bad_url(url: str) -> str:
-    """What is wrong with a feed's or webhook's address, or nothing."""
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except ValueError as error:
-        return f"is not an address ({error})"
-    if parts.scheme not in {"http", "https"}:
-        return "is not an http or https address"
-    if not host:
-        return "names no host"
-    if parts.username or parts.password:
-        return "holds a user name or password; put it into `headers` by environment, not into the address"
-    return ""
+def names_of(events: Iterable[Plain], *, complete: bool) -> Names:
+    """The names that event files give; what is broken besides does not unmake a name.
+
+    Args:
+        events: the files.
+        complete: every file could be read.
+    """
+    files = list(events)
+    ids = [file.text(("event",)) for file in files]
+    topics = [file.text((*topic, "id")) for file in files for topic in file.blocks(("topics",))]
+    listed = all(file.at(("topics",)) is None or ("topics",) not in file.wrong for file in files)
+    counted = len(topics) == sum(file.length(("topics",)) for file in files)
+    return Names(
+        events=frozenset(ids) if complete and all(ids) else None,
+        topics=frozenset(topics) if complete and listed and counted and all(topics) else None,
+    )
 
 
-def _feeds(file: YamlFile, settings: Settings, events: Mapping[str, Event]) -> Iterator[Problem]:
-    ids: dict[str, int] = {}
-    urls: dict[str, int] = {}
-    for number, feed in enumerate(settings.feeds):
-        place: Path_ = ("feeds", number)
-        if wrong := bad_url(feed.url):
-            yield Problem(file.where((*place, "url")), f"`url` {feed.url!r} {wrong}.")
-        if feed.id is not None and ids.setdefault(feed.id, number) != number:
-            yield Problem(file.where((*place, "id")), f"two feeds are called `{feed.id}`.", "Give each its own `id`.")
-        if urls.setdefault(feed.url, number) != number:
-            first = file.where(("feeds", urls[feed.url])).rpartition(":")[2]
-            yield Problem(
-                file.where((*place, "url")), f"{feed.url} is here twice (first in line {first}).", "Keep one."
-            )
-        for index, event in enumerate(feed.events):
-            if event not in events:
-                yield _unknown(file.where((*place, "events", index)), "event", event, list(events))
+def mistakes_of_settings(plain: Plain, names: Names, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Mistakes in newswatch.yaml that need a look at more than one value, or outside the file."""
+    yield from _feeds(plain, names)
+    for name in plain.keys(("channels",)):
+        yield from _channel(plain, name, environ)
+    yield from _recipients(plain, names)
+    templates = plain.text(("templates", "path"))
+    if templates and not (plain.file.path.parent / at_home(Path(templates))).is_dir():
+        where = plain.file.where(("templates", "path"))
+        yield Problem(where, f"the folder {templates} is not there.", "Make it, or take this out.")
 
 
-def _channels(file: YamlFile, settings: Settings, environ: Mapping[str, str]) -> Iterator[Problem]:
-    for name, channel in settings.channels.items():
-        place: Path_ = ("channels", name)
-        if isinstance(channel, FolderChannel):
-            continue
-        if isinstance(channel, EmailChannel):
-            env, secret = channel.password_env, channel.password_file
-            key = "password_env" if env else "password_file"
-            if channel.username and not (env or secret):
-                yield Problem(
-                    file.where((*place, "username")),
-                    f"channel `{name}` has a `username` and no password.",
-                    "Add `password_env: NAME` or `password_file: PATH`.",
-                )
-            if channel.username and channel.security == "none":
-                yield Problem(
-                    file.where((*place, "security")),
-                    f"channel `{name}` would send its password unencrypted.",
-                    "Write `security: starttls` or `security: tls`.",
-                    doubtful=True,
-                )
-        else:
-            env, secret = channel.secret_env, channel.secret_file
-            key = "secret_env" if env else "secret_file"
-            yield from _webhook(file, name, channel)
-        try:
-            read_secret(env=env, file=secret, base=file.path.parent, environ=environ)
-        except ConfigError as error:
-            for problem in error.problems:
-                yield Problem(file.where((*place, key)), f"channel `{name}`: {problem.what}", problem.instead)
+def mistakes_of_event(plain: Plain) -> Iterator[Problem]:
+    """Mistakes in one event file that need a look at more than one value."""
+    about = plain.at(("about",))
+    if isinstance(about, dict) and plain.sound(("about",)) and not (about.get("any") or about.get("all")):
+        where = plain.file.where(("about",))
+        yield Problem(where, "`about` matches nothing.", "Name at least one phrase under `any` or `all`.")
+    for kind, blocks in (("topics", ("topics",)), ("entities", ("entities",)), ("facts", ("baseline", "facts"))):
+        yield from _twice(plain, blocks, kind)
 
 
-def _webhook(file: YamlFile, name: str, channel: WebhookChannel) -> Iterator[Problem]:
+def _unknown(where: str, what: str, name: str, known: Iterable[str], instead: str) -> Problem:
+    names = ", ".join(sorted(known))
+    return Problem(where, f"{what} `{name}` does not exist.", f"There are: {names}." if names else instead)
+
+
+def _twice(plain: Plain, blocks: Path_, kind: str) -> Iterator[Problem]:
+    first: dict[str, Path_] = {}
+    for block in plain.blocks(blocks):
+        place = (*block, "id")
+        name = plain.text(place)
+        if name and first.setdefault(name, place) != place:
+            line = plain.file.lines[first[name]]
+            what = f"two {kind} are called `{name}` (the first in line {line})."
+            yield Problem(plain.file.where(place), what, "Rename one.")
+
+
+def _feeds(plain: Plain, names: Names) -> Iterator[Problem]:
+    yield from _twice(plain, ("feeds",), "feeds")
+    urls: dict[str, Path_] = {}
+    for feed in plain.blocks(("feeds",)):
+        url = plain.text((*feed, "url"))
+        if url and urls.setdefault(url, feed) != feed:
+            first = plain.file.lines[urls[url]]
+            where = plain.file.where((*feed, "url"))
+            yield Problem(where, f"{url} is here twice (the first in line {first}).", "Keep one.")
+        for place, event in plain.texts((*feed, "events")):
+            if names.events is not None and event not in names.events:
+                yield _unknown(plain.file.where(place), "event", event, names.events, "Write its file first.")
+
+
+def _channel(plain: Plain, name: str, environ: Mapping[str, str]) -> Iterator[Problem]:
     place: Path_ = ("channels", name)
-    if wrong := bad_url(channel.url):
-        yield Problem(file.where((*place, "url")), f"`url` {channel.url!r} {wrong}.")
-    if not (channel.secret_env or channel.secret_file):
-        yield Problem(
-            file.where(place),
-            f"webhook `{name}` is not signed: its receiver cannot tell our calls from anybody's.",
-            "Add `secret_env` or `secret_file` with a whsec_… secret.",
-            doubtful=True,
-        )
-
-
-def _recipients(file: YamlFile, settings: Settings, events: Mapping[str, Event]) -> Iterator[Problem]:
-    topics = {topic.id for event in events.values() for topic in event.topics}
-    ids: set[str] = set()
-    for number, recipient in enumerate(settings.recipients):
-        place: Path_ = ("recipients", number)
-        if recipient.id in ids:
-            yield Problem(file.where((*place, "id")), f"two recipients are called `{recipient.id}`.", "Rename one.")
-        ids.add(recipient.id)
-        for key, names, known in (
-            ("channel", recipient.channels, set(settings.channels)),
-            ("event", recipient.events, set(events)),
-            ("topic", recipient.topics, topics),
-        ):
-            for index, name in enumerate(names):
-                if name not in known:
-                    yield _unknown(file.where((*place, f"{key}s", index)), key, name, sorted(known))
-        try:
-            ZoneInfo(recipient.timezone)
-        except (KeyError, ValueError, OSError):
+    kind = plain.text((*place, "type"))
+    secret = {"email": "password", "webhook": "secret"}.get(kind)
+    if secret is None:
+        return
+    where = plain.file.where
+    env, file = plain.text((*place, f"{secret}_env")), plain.text((*place, f"{secret}_file"))
+    base = plain.file.path.parent
+    key = f"{secret}_env" if env else f"{secret}_file"
+    try:
+        value = read_secret(env=env, file=Path(file) if file else None, base=base, environ=environ)
+        if kind == "webhook":
+            signing_keys(value)
+    except ConfigError as error:
+        for problem in error.problems:
+            yield Problem(where((*place, key)), f"channel `{name}`: {problem.what}", problem.instead)
+    except ValueError as error:
+        what, _, instead = str(error).partition("; ")
+        yield Problem(where((*place, key)), f"channel `{name}`: {what}.", f"{instead.capitalize()}.")
+    if kind == "email":
+        asked = {"password_env", "password_file", "password", "passwd"} & set(plain.keys(place))
+        if plain.text((*place, "username")) and not asked:
             yield Problem(
-                file.where((*place, "timezone")),
-                f"there is no time zone {recipient.timezone!r}.",
-                "Write an IANA name such as Europe/London or Asia/Bishkek.",
+                where((*place, "username")),
+                f"channel `{name}` has a `username` and no password.",
+                "Add `password_env: NAME` or `password_file: PATH`.",
             )
-        if recipient.digest is not None:
-            try:
-                cron_trigger(recipient.digest.cron, "UTC")
-            except ValueError as error:
-                yield Problem(
-                    file.where((*place, "digest", "cron")),
-                    f"`cron` {recipient.digest.cron!r} cannot be read: {error}.",
-                    "Write five fields, minute hour day month weekday: 0 7 * * * is every day at seven.",
-                )
+        ca_file = plain.text((*place, "ca_file"))
+        if ca_file and not resolve(base, Path(ca_file), environ).is_file():
+            yield Problem(where((*place, "ca_file")), f"the file {ca_file} is not there.", "Give a PEM file.")
 
 
-def _doubts(file: YamlFile, settings: Settings, events: Mapping[str, Event]) -> Iterator[Problem]:
+def _recipients(plain: Plain, names: Names) -> Iterator[Problem]:
+    yield from _twice(plain, ("recipients",), "recipients")
+    channels = plain.at(("channels",))
+    known = {
+        "channel": frozenset(plain.keys(("channels",))) if channels is None or isinstance(channels, dict) else None,
+        "event": names.events,
+        "topic": names.topics,
+    }
+    instead = {
+        "channel": "There is none yet: describe it under `channels`.",
+        "event": "There is none yet: write its file first.",
+        "topic": "There is none yet: add `topics` to an event file.",
+    }
+    for recipient in plain.blocks(("recipients",)):
+        for what, those in known.items():
+            for place, name in plain.texts((*recipient, f"{what}s")):
+                if those is not None and name not in those:
+                    yield _unknown(plain.file.where(place), what, name, those, instead[what])
+
+
+# ---------------------------------------------------------------- doubts
+
+
+def _doubt(file: YamlFile, place: Path_, what: str, instead: str) -> Problem:
+    return Problem(file.where(place), what, instead, doubtful=True)
+
+
+def doubts_of_settings(file: YamlFile, settings: Settings, events: Mapping[str, Event]) -> Iterator[Problem]:
+    """What in newswatch.yaml works, but probably not as meant."""
+    yield from _doubts_of_polling(file, settings.polling)
+    yield from _doubts_of_feeds(file, settings, events)
+    yield from _doubts_of_channels(file, settings)
+    recipients = settings.recipients
+    for event in events:
+        if recipients and not any(not r.events or event in r.events for r in recipients):
+            instead = f"Add `{event}` to the `events` of a recipient."
+            yield _doubt(file, ("recipients",), f"nobody is told of event `{event}`.", instead)
+    for number, recipient in enumerate(recipients):
+        yield from _doubts_of_recipient(file, ("recipients", number), recipient, events)
+
+
+def _doubts_of_polling(file: YamlFile, polling: Polling) -> Iterator[Problem]:
+    if polling.timeout.total < max(polling.timeout.connect, polling.timeout.read):
+        what = "`total` ends a fetch before `connect` or `read` could."
+        yield _doubt(file, ("polling", "timeout", "total"), what, "Make it the longest of the three.")
+    if polling.max_decoded_bytes < polling.max_bytes:
+        what = "`max_decoded_bytes` is less than `max_bytes`."
+        instead = "Make it as much or more: what is decompressed grows."
+        yield _doubt(file, ("polling", "max_decoded_bytes"), what, instead)
+
+
+def _doubts_of_feeds(file: YamlFile, settings: Settings, events: Mapping[str, Event]) -> Iterator[Problem]:
     if not settings.feeds:
-        yield Problem(file.where(("feeds",)), "there is no feed: nothing will be polled.", "Add feeds.", doubtful=True)
+        yield _doubt(file, ("feeds",), "there is no feed: nothing will be polled.", "Add one under `feeds`.")
     for event in events:
         if settings.feeds and not any(not feed.events or event in feed.events for feed in settings.feeds):
-            yield Problem(file.where(("feeds",)), f"no feed is read for event `{event}`.", "Add one.", doubtful=True)
-        if settings.recipients and not any(not r.events or event in r.events for r in settings.recipients):
-            yield Problem(
-                file.where(("recipients",)), f"nobody is told of event `{event}`.", "Add a recipient.", doubtful=True
-            )
-    used = {name for recipient in settings.recipients for name in recipient.channels}
-    for name in settings.channels:
-        if settings.recipients and name not in used:
-            yield Problem(file.where(("channels", name)), f"nobody is told over channel `{name}`.", doubtful=True)
+            instead = f"Add `{event}` to the `events` of a feed."
+            yield _doubt(file, ("feeds",), f"no feed is read for event `{event}`.", instead)
     for number, feed in enumerate(settings.feeds):
-        interval = feed.interval or settings.polling.interval
-        if interval.total_seconds() < 60:
-            yield Problem(
-                file.where(("feeds", number)),
-                f"{feed.url} is polled every {interval.total_seconds():g} s; most servers refuse that.",
-                "Write a minute or more.",
-                doubtful=True,
-            )
+        interval = (feed.interval or settings.polling.interval).total_seconds()
+        if interval < 60:
+            what = f"{feed.url} is polled every {interval:g} s; most servers refuse that."
+            yield _doubt(file, ("feeds", number, "interval"), what, "Write a minute or more.")
+        if _private(feed.url) and not settings.polling.allow_private:
+            what = f"{feed.url} is on a private network, which newswatch does not reach."
+            instead = "Write `allow_private: true` under `polling` if you mean it."
+            yield _doubt(file, ("feeds", number, "url"), what, instead)
 
 
-def problems_of_event(file: YamlFile, event: Event) -> Iterator[Problem]:
-    """Mistakes and doubts in one event file that need a look at more than one value."""
-    if not (event.about.any or event.about.all):
-        yield Problem(
-            file.where(("about",)), "`about` matches nothing.", "Name at least one phrase under `any` or `all`."
-        )
-    as_of = event.baseline.as_of
-    if as_of is not None and as_of.tzinfo is None:
-        yield Problem(
-            file.where(("baseline", "as_of")),
-            f"`as_of` {as_of.isoformat()} has no time zone.",
-            f"Write {as_of.isoformat()}Z for UTC, or {as_of.isoformat()}+06:00.",
-        )
-    if (event.baseline.text or event.baseline.facts) and as_of is None:
-        yield Problem(
-            file.where(("baseline",)),
-            "the baseline does not say when it was written: older stories will be told as news.",
-            "Add `as_of: 2019-08-08T10:00:00Z`.",
-            doubtful=True,
-        )
-    for plural, ids in (("topics", [t.id for t in event.topics]), ("entities", [e.id for e in event.entities])):
-        for number, name in enumerate(ids):
-            if name in ids[:number]:
-                yield Problem(file.where((plural, number, "id")), f"two {plural} are called `{name}`.", "Rename one.")
-    for number, topic in enumerate(event.topics):
-        if not (topic.any or topic.all):
-            yield Problem(
-                file.where(("topics", number)), f"topic `{topic.id}` has no phrases and never matches.", doubtful=True
-            )
-
-
-def problems_of_paths(file: YamlFile, settings: Settings) -> Iterator[Problem]:
-    """Folders and files that the configuration names and that are not there."""
-    templates = settings.templates.path
-    if templates is not None and not (file.path.parent / templates.expanduser()).is_dir():
-        yield Problem(
-            file.where(("templates", "path")), f"the folder {templates} is not there.", "Make it, or take this out."
-        )
+def _doubts_of_channels(file: YamlFile, settings: Settings) -> Iterator[Problem]:
+    used = {name for recipient in settings.recipients for name in recipient.channels}
     for name, channel in settings.channels.items():
-        ca_file = channel.ca_file if isinstance(channel, EmailChannel) else None
-        if ca_file is not None and not (file.path.parent / Path(ca_file).expanduser()).is_file():
-            yield Problem(file.where(("channels", name, "ca_file")), f"the file {ca_file} is not there.")
+        place: Path_ = ("channels", name)
+        if settings.recipients and name not in used:
+            instead = "Add it to the `channels` of a recipient."
+            yield _doubt(file, place, f"nobody is told over channel `{name}`.", instead)
+        if isinstance(channel, EmailChannel) and channel.username and channel.security == "none":
+            what = f"channel `{name}` would send its password unencrypted."
+            yield _doubt(file, (*place, "security"), what, "Write `security: starttls` or `security: tls`.")
+        if isinstance(channel, WebhookChannel) and not (channel.secret_env or channel.secret_file):
+            what = f"webhook `{name}` is not signed: its receiver cannot tell our calls from anybody's."
+            yield _doubt(file, place, what, "Add `secret_env` or `secret_file` with a whsec_… secret.")
+        if isinstance(channel, WebhookChannel) and _private(channel.url) and not channel.allow_private:
+            what = f"webhook `{name}` is on a private network, which newswatch does not reach."
+            yield _doubt(file, (*place, "url"), what, "Write `allow_private: true` beside it if you mean it.")
+
+
+def _private(url: str) -> bool:
+    from newswatch.network import private_literal
+
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or private_literal(host)
+
+
+def _doubts_of_recipient(
+    file: YamlFile, place: Path_, recipient: Recipient, events: Mapping[str, Event]
+) -> Iterator[Problem]:
+    if recipient.digest is None and recipient.alert_from == "alert":
+        what = f"recipient `{recipient.id}` has no digest, so what is below `alert` is never told."
+        yield _doubt(file, (*place, "digest"), what, "Give a digest, or write `alert_from: digest`.")
+    for key in ("channels", "events", "topics"):
+        for twice in (value for value, count in Counter(getattr(recipient, key)).items() if count > 1):
+            yield _doubt(file, (*place, key), f"`{twice}` stands twice in `{key}`.", "Keep one.")
+    told = [event for event in events.values() if not recipient.events or event.event in recipient.events]
+    known = {topic.id for event in told for topic in event.topics}
+    for number, topic in enumerate(recipient.topics):
+        if topic not in known:
+            what = f"topic `{topic}` belongs to no event that `{recipient.id}` is told of."
+            yield _doubt(file, (*place, "topics", number), what, "Add its event to `events`.")
+
+
+def doubts_of_event(file: YamlFile, event: Event) -> Iterator[Problem]:
+    """What in an event file works, but probably not as meant; its phrases are doubted by `detect.topics`."""
+    baseline = event.baseline
+    if (baseline.text or baseline.facts) and baseline.as_of is None:
+        what = "the baseline does not say when it was written: older stories will be told as news."
+        yield _doubt(file, ("baseline",), what, "Add `as_of: 2019-08-08T10:00:00Z`.")
+    if baseline.as_of is not None and not (baseline.text or baseline.facts):
+        what = "the baseline says when, but not what was known: everything will be told as news."
+        yield _doubt(file, ("baseline",), what, "Add `text` or `facts`.")
+    owners: dict[str, str] = {}
+    for number, entity in enumerate(event.entities):
+        for index, name in enumerate((entity.name, *entity.names)):
+            place: Path_ = ("entities", number, "name") if index == 0 else ("entities", number, "names", index - 1)
+            if sum(character.isalnum() for character in name) <= _SHORT:
+                what = f"entity `{entity.id}`: “{name}” is so short that it will be found where it is not meant."
+                yield _doubt(file, place, what, "Write a longer form of the name.")
+            owner = owners.setdefault(" ".join(name.casefold().split()), entity.id)
+            if owner != entity.id:
+                what = f"entity `{entity.id}`: “{name}” is also a name of `{owner}`."
+                yield _doubt(file, place, what, "Keep it with one of them.")

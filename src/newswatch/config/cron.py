@@ -35,9 +35,14 @@ def _weekdays(field: str) -> str:
         first, _, last = span.partition("-")
         low = 0 if first == "*" else _weekday(first)
         high = 6 if first == "*" else _weekday(last or ("7" if step else first))
+        if step == "0":
+            raise ValueError("a step of 0 leads nowhere")
         days |= dict.fromkeys(_DAYS[number % 7] for number in range(low, high + 1, int(step or 1)))
     return ",".join(days)
 
 
 def _weekday(text: str) -> int:
-    return _DAYS.index(text) if text in _DAYS else int(text)
+    number = _DAYS.index(text) if text in _DAYS else int(text)
+    if not 0 <= number <= 7:
+        raise ValueError(f"there is no weekday {number}")
+    return number

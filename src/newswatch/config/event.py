@@ -8,10 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from newswatch.config.settings import Identifier, Model, SeverityName
+from newswatch.config.values import zoned
 
+Moment = Annotated[datetime, AfterValidator(zoned)]
 Phrase = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -44,14 +46,14 @@ class FactText(Model):
     """A plain sentence; newswatch reads its claims."""
     id: Identifier | None = None
     """A name to refer to it by."""
-    as_of: datetime | None = None
+    as_of: Moment | None = None
     """When it was known, if not at the baseline's time."""
 
 
 class Baseline(Model):
     """What is known at the start."""
 
-    as_of: datetime | None = None
+    as_of: Moment | None = None
     """When the baseline was written, with a time zone; older stories are taken as known."""
     source: Source = Source()
     """See Source."""

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
-
-from newswatch.config.checks import problems_of_event, problems_of_paths, problems_of_settings
 from newswatch.config.event import Event
+from newswatch.config.read import Read, read_config, read_event
+from newswatch.config.secrets import at_home
 from newswatch.config.settings import Channel, Feed, FolderChannel, Recipient, Settings
-from newswatch.config.words import problems_of
-from newswatch.config.yamlfile import YamlFile, read_yaml
 from newswatch.errors import ConfigError, Problem
 
 OUTBOX = "outbox"
 EVERYONE = "everyone"
-M = TypeVar("M", Settings, Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ class Loaded:
     def templates(self) -> Path | None:
         """The user's templates, or None."""
         path = self.settings.templates.path
-        return None if path is None else self.base / path.expanduser()
+        return None if path is None else self.base / at_home(path)
 
 
 def find_config(given: Path | None, environ: Mapping[str, str]) -> Path:
@@ -98,36 +93,7 @@ def load_config(given: Path | None, environ: Mapping[str, str]) -> Loaded:
     Raises:
         ConfigError: with every mistake of every file.
     """
-    path = find_config(given, environ)
-    file = read_yaml(path)
-    mistakes = list(file.mistakes)
-    settings = _validated(file, Settings, mistakes)
-    patterns = settings.events if settings is not None else _event_patterns(file)
-    events: dict[str, Event] = {}
-    doubts: list[Problem] = []
-    for event_path in _event_files(file, patterns, mistakes):
-        event = _event(event_path, mistakes, doubts)
-        if event is not None and event.event in events:
-            mistakes.append(Problem(str(event_path), f"another file has the event `{event.event}` too.", "Rename one."))
-        elif event is not None:
-            events[event.event] = event
-    if settings is not None:
-        found = [*problems_of_settings(file, settings, events, environ), *problems_of_paths(file, settings)]
-        mistakes += [problem for problem in found if not problem.doubtful]
-        doubts = [problem for problem in found if problem.doubtful] + doubts
-    if mistakes or settings is None:
-        raise ConfigError(tuple(dict.fromkeys(mistakes)))
-    channels: Mapping[str, Channel] = settings.channels or {OUTBOX: FolderChannel(type="folder", path=Path(OUTBOX))}
-    everyone = (Recipient(id=EVERYONE, channels=tuple(channels)),)
-    return Loaded(
-        path=path.absolute(),
-        settings=settings,
-        events=tuple(events.values()),
-        feeds=_named(settings.feeds),
-        channels=channels,
-        recipients=settings.recipients or everyone,
-        doubts=tuple(doubts),
-    )
+    return usable(read_config(find_config(given, environ), environ))
 
 
 def load_event(path: Path) -> Event:
@@ -136,60 +102,32 @@ def load_event(path: Path) -> Event:
     Raises:
         ConfigError: with every mistake in it.
     """
-    mistakes: list[Problem] = []
-    event = _event(path, mistakes, [])
-    if mistakes or event is None:
-        raise ConfigError(tuple(mistakes))
-    return event
+    read = read_event(path)
+    if read.mistakes or read.event is None:
+        raise ConfigError(read.mistakes)
+    return read.event
 
 
-def _validated(file: YamlFile, model: type[M], mistakes: list[Problem]) -> M | None:
-    if not isinstance(file.value, dict):
-        what = "is empty." if file.value is None else "must be a block of keys and values."
-        mistakes.append(Problem(str(file.path), what, "`newswatch init` writes one to start from."))
-        return None
-    try:
-        return model.model_validate(file.value)
-    except ValidationError as error:
-        mistakes += problems_of(error, file, model)
-        return None
+def usable(found: Read) -> Loaded:
+    """What was read, as it is used.
 
-
-def _event(path: Path, mistakes: list[Problem], doubts: list[Problem]) -> Event | None:
-    try:
-        file = read_yaml(path)
-    except ConfigError as error:
-        mistakes += error.problems
-        return None
-    mistakes += file.mistakes
-    event = _validated(file, Event, mistakes)
-    if event is not None:
-        found = list(problems_of_event(file, event))
-        mistakes += [problem for problem in found if not problem.doubtful]
-        doubts += [problem for problem in found if problem.doubtful]
-    return event
-
-
-def _event_patterns(file: YamlFile) -> tuple[str, ...]:
-    """The patterns of a file that has other mistakes, so that the event files' mistakes are said in the same go."""
-    value = file.value.get("events") if isinstance(file.value, dict) else None
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    return Settings().events if value is None else ()
-
-
-def _event_files(file: YamlFile, patterns: tuple[str, ...], mistakes: list[Problem]) -> list[Path]:
-    found: dict[Path, None] = {}
-    for number, pattern in enumerate(patterns):
-        if Path(pattern).is_absolute():
-            paths = sorted(Path("/").glob(pattern.lstrip("/")))
-        else:
-            paths = sorted(file.path.parent.glob(pattern))
-        if not paths:
-            where = file.where(("events", number))
-            mistakes.append(Problem(where, f"`{pattern}` names no event file.", "`newswatch init` writes one."))
-        found |= dict.fromkeys(paths)
-    return list(found)
+    Raises:
+        ConfigError: it has mistakes.
+    """
+    settings = found.settings
+    if found.mistakes or settings is None:
+        raise ConfigError(found.mistakes)
+    channels: Mapping[str, Channel] = settings.channels or {OUTBOX: FolderChannel(type="folder", path=Path(OUTBOX))}
+    everyone = (Recipient(id=EVERYONE, channels=tuple(channels)),)
+    return Loaded(
+        path=found.path.absolute(),
+        settings=settings,
+        events=tuple(event for _, event in found.events),
+        feeds=_named(settings.feeds),
+        channels=channels,
+        recipients=settings.recipients or everyone,
+        doubts=found.doubts,
+    )
 
 
 def _named(feeds: tuple[Feed, ...]) -> tuple[tuple[str, Feed], ...]:

@@ -11,47 +11,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-
-
-def parse_duration(value: object) -> object:
-    """Turn ``10m`` or ``90`` (seconds) into a timedelta; anything else is left for pydantic to refuse.
-
-    Raises:
-        ValueError: the text is no duration; the message says what one looks like.
-    """
-    if isinstance(value, bool):
-        raise ValueError("is not a duration; write for example 30s, 10m, 2h or 1d")  # noqa: TRY004 - pydantic's rule
-    if isinstance(value, int | float):
-        return timedelta(seconds=value)
-    if isinstance(value, str):
-        text = value.strip().lower()
-        number, unit = text[:-1], text[-1:]
-        if unit in _UNITS and number.replace(".", "", 1).isdigit():
-            return timedelta(seconds=float(number) * _UNITS[unit])
-        raise ValueError("is not a duration; write for example 30s, 10m, 2h or 1d")
-    return value
-
-
-_SIZES = {"kb": 1000, "mb": 1_000_000, "gb": 1_000_000_000, "b": 1}
-
-
-def parse_size(value: object) -> object:
-    """Turn ``10MB`` into bytes.
-
-    Raises:
-        ValueError: the text is no size.
-    """
-    if isinstance(value, str):
-        text = value.strip().lower().replace(" ", "")
-        for unit, factor in _SIZES.items():
-            number = text.removesuffix(unit)
-            if text.endswith(unit) and number.replace(".", "", 1).isdigit():
-                return int(float(number) * factor)
-        raise ValueError("is not a size; write for example 500kB or 10MB")
-    return value
+from newswatch.config.values import (
+    cron_fields,
+    header_fields,
+    http_address,
+    mailbox,
+    parse_duration,
+    parse_size,
+    server_name,
+    store_address,
+    time_zone,
+    variable_name,
+)
 
 
 def _duration_text(value: timedelta) -> str:
@@ -72,6 +45,12 @@ Size = Annotated[
     ),
 ]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+Address = Annotated[
+    str, AfterValidator(http_address), Field(json_schema_extra={"pattern": "^[hH][tT][tT][pP][sS]?://"})
+]
+Mailbox = Annotated[str, AfterValidator(mailbox), Field(json_schema_extra={"pattern": "@"})]
+Headers = Annotated[dict[str, str], AfterValidator(header_fields)]
+Variable = Annotated[str, AfterValidator(variable_name)]
 SeverityName = Literal["alert", "digest", "silent"]
 
 
@@ -84,7 +63,7 @@ class Model(BaseModel):
 class Store(Model):
     """Where newswatch keeps what it knows."""
 
-    url: str = "sqlite:///newswatch.db"
+    url: Annotated[str, AfterValidator(store_address)] = "sqlite:///newswatch.db"
     """SQLAlchemy URL. ``sqlite:///relative.db`` is relative to this file; ``sqlite:////var/lib/…`` is absolute."""
 
 
@@ -131,7 +110,7 @@ class Polling(Model):
 class Feed(Model):
     """One feed to poll."""
 
-    url: str
+    url: Address
     """http or https address of an RSS, Atom or RDF feed."""
     id: Identifier | None = None
     """Short name for logs and commands; made from the host when left out."""
@@ -143,7 +122,7 @@ class Feed(Model):
     """``en``, ``ru`` …, when the feed does not state it rightly."""
     interval: Duration | None = None
     """Overrides polling.interval."""
-    headers: dict[str, str] = {}
+    headers: Headers = {}
     """Extra request headers, sent to this feed's host only."""
 
 
@@ -152,7 +131,7 @@ class EmailChannel(Model):
 
     type: Literal["email"]
     """``email``."""
-    host: str
+    host: Annotated[str, AfterValidator(server_name)]
     """The SMTP server."""
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     """587 for starttls, 465 for tls, 25 for none when left out."""
@@ -162,13 +141,13 @@ class EmailChannel(Model):
     """Extra certificate authority, PEM."""
     username: str = ""
     """Login name; no login when empty."""
-    password_env: str = ""
+    password_env: Variable = ""
     """Environment variable that holds the password."""
     password_file: Path | None = None
     """File that holds the password; ``$CREDENTIALS_DIRECTORY/name`` works under systemd."""
-    sender: str = Field(alias="from")
+    sender: Mailbox = Field(alias="from")
     """``Name <address>`` that emails come from."""
-    to: Annotated[tuple[str, ...], Field(min_length=1)]
+    to: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
     """Addresses."""
     timeout: Duration = timedelta(seconds=30)
     """For each step of the conversation."""
@@ -179,13 +158,13 @@ class WebhookChannel(Model):
 
     type: Literal["webhook"]
     """``webhook``."""
-    url: str
+    url: Address
     """Where to post."""
-    secret_env: str = ""
+    secret_env: Variable = ""
     """Environment variable that holds the ``whsec_…`` secret."""
     secret_file: Path | None = None
     """File that holds it."""
-    headers: dict[str, str] = {}
+    headers: Headers = {}
     """Extra headers. Secrets do not belong here."""
     timeout: Duration = timedelta(seconds=15)
     """For the whole call."""
@@ -208,7 +187,7 @@ Channel = Annotated[EmailChannel | WebhookChannel | FolderChannel, Field(discrim
 class Digest(Model):
     """When a recipient gets what was not told at once."""
 
-    cron: str = "0 7 * * *"
+    cron: Annotated[str, AfterValidator(cron_fields)] = "0 7 * * *"
     """Five cron fields (minute hour day month weekday) in the recipient's time zone."""
     send_empty: bool = False
     """Send a digest that says that nothing happened."""
@@ -227,7 +206,7 @@ class Recipient(Model):
     """Topics to be told of; all when left out."""
     alert_from: SeverityName = "alert"
     """Told at once from this severity on; below it, in the digest. ``digest`` means everything at once."""
-    timezone: str = "UTC"
+    timezone: Annotated[str, AfterValidator(time_zone)] = "UTC"
     """IANA name, for the digest and the times in messages."""
     digest: Digest | None = Digest()
     """``null`` for no digest."""
@@ -247,7 +226,7 @@ class Settings(Model):
     """See Store."""
     polling: Polling = Polling()
     """See Polling."""
-    events: Annotated[tuple[str, ...], Field(min_length=1)] = ("events/*.yaml",)
+    events: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)] = ("events/*.yaml",)
     """Event files, as paths or patterns relative to this file."""
     feeds: tuple[Feed, ...] = ()
     """See Feed."""

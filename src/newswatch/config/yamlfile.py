@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from newswatch.errors import ConfigError, Problem
 
@@ -16,6 +17,20 @@ MAX_BYTES = 5_000_000
 # Aliases make a small file as large as they like when expanded ("billion laughs"); no real file comes near this.
 MAX_NODES = 200_000
 _TAG = "tag:yaml.org,2002:"
+_PLAIN_TAGS = {_TAG + kind for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge")}
+_DEEP = "nests deeper than 50 levels; no configuration does."
+_STUMBLES = (
+    (
+        "mapping values",
+        "a colon stands where none may.",
+        "Write the colon that the line above lacks, indent both alike, or put the value into quotes.",
+    ),
+    ("undefined alias", "`*{0}` stands for `&{0}`, which is not there.", "Put text that begins with * into quotes."),
+    ("another document", "a second document begins here.", "Keep one in a file, without a line of ---."),
+    ("cannot start any token", "no value begins with {0}.", "Put the value into quotes."),
+    ("could not find expected ':'", "a colon is missing behind the key.", "Write `key: value`."),
+    ("expected <block end>", "this line is indented otherwise than those it belongs to.", "Indent all of them alike."),
+)
 
 Path_ = tuple[str | int, ...]
 
@@ -36,14 +51,18 @@ class YamlFile:
     lines: dict[Path_, int]
     mistakes: tuple[Problem, ...] = ()
 
-    def where(self, place: Path_) -> str:
-        """``file:line`` of a place, or of the nearest thing around it that stands in the file."""
+    def standing(self, place: Path_) -> Path_:
+        """The place as it stands in the file, or the nearest thing around it that does."""
         known: Path_ = ()
         for part in place:
             # Validators put words of their own into a place (the kind of a channel); these are passed over.
             if (*known, part) in self.lines:
                 known = (*known, part)
-        return f"{self.path}:{self.lines.get(known, 1)}"
+        return known
+
+    def where(self, place: Path_) -> str:
+        """``file:line`` of a place, or of the nearest thing around it that stands in the file."""
+        return f"{self.path}:{self.lines.get(self.standing(place), 1)}"
 
 
 def read_yaml(path: Path) -> YamlFile:
@@ -56,24 +75,25 @@ def read_yaml(path: Path) -> YamlFile:
 
 
 def _read(path: Path) -> str:
-    def refuse(what: str, instead: str = "") -> ConfigError:
-        return ConfigError((Problem(str(path), what, instead),))
-
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise refuse("there is no such file.", "`newswatch init` writes one to start from.") from None
+        if path.is_symlink():
+            what = "is a link that leads nowhere."
+            raise _refused(str(path), what, "Mend the link, or name another file.") from None
+        raise _refused(str(path), "there is no such file.", "`newswatch init` writes one to start from.") from None
     except IsADirectoryError:
-        raise refuse("is a folder.", "Name the file in it.") from None
+        raise _refused(str(path), "is a folder.", "Name the file in it.") from None
     except OSError as error:
-        raise refuse(f"cannot be read: {error.strerror}.", "Make it readable for this user.") from None
+        raise _refused(str(path), f"cannot be read: {error.strerror}.", "Make it readable for this user.") from None
     if len(raw) > MAX_BYTES:
-        raise refuse(f"is {len(raw) // 1_000_000} MB; a configuration has at most {MAX_BYTES // 1_000_000} MB.")
+        what = f"is {len(raw) / 1_000_000:.1f} MB; a configuration has at most {MAX_BYTES // 1_000_000} MB."
+        raise _refused(str(path), what, "Is it another file?")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise ConfigError((Problem(f"{path}:{line}", "is not UTF-8 text.", "Save the file as UTF-8."),)) from None
+        raise _refused(f"{path}:{line}", "is not UTF-8 text.", "Save the file as UTF-8.") from None
 
 
 def parse_yaml(text: str, path: Path) -> YamlFile:
@@ -82,6 +102,10 @@ def parse_yaml(text: str, path: Path) -> YamlFile:
     Raises:
         ConfigError: it is no YAML.
     """
+    if text.lstrip().startswith("<"):
+        raise _refused(
+            str(path), "is a web page or XML, not YAML.", "Save the file itself, not the page that shows it."
+        )
     yaml = YAML(typ="safe", pure=True)
     try:
         node = yaml.compose(text)
@@ -89,21 +113,43 @@ def parse_yaml(text: str, path: Path) -> YamlFile:
         value = walker.plain(node, ()) if node is not None else None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise ConfigError((Problem(place, f"is not YAML: {_in_words(error, text)}"),)) from None
-    except (YAMLError, RecursionError) as error:
-        raise ConfigError((Problem(str(path), f"is not YAML: {str(error).splitlines()[0]}"),)) from None
+        what, instead = _in_words(error, text)
+        raise _refused(f"{path}:{mark.line + 1}" if mark else str(path), what, instead) from None
+    except ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        what = f"is not YAML: it holds the control character U+{ord(text[error.position]):04X}."
+        raise _refused(f"{path}:{line}", what, "Take it out.") from None
+    except RecursionError:
+        raise _refused(str(path), _DEEP) from None
     return YamlFile(path, value, walker.lines, tuple(walker.mistakes))
 
 
-def _in_words(error: MarkedYAMLError, text: str) -> str:
-    mark = error.problem_mark
-    line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
-    if "\t" in line[: len(line) - len(line.lstrip())] or "\\t" in str(error.problem):
-        return "a tab stands where spaces belong. Indent with spaces."
+def _refused(where: str, what: str, instead: str = "") -> ConfigError:
+    return ConfigError((Problem(where, what, instead),))
+
+
+def _in_words(error: MarkedYAMLError, text: str) -> tuple[str, str]:
+    """What a parser stumbled over, for somebody who does not know YAML's words; and what to write instead."""
     said = str(error.problem or error.context or "it cannot be read").strip()
+    mark, opened = error.problem_mark, error.context_mark
+    lines = text.splitlines()
+    line = lines[mark.line] if mark and mark.line < len(lines) else ""
+    first = f"in line {opened.line + 1}" if opened else "above"
+    if "\t" in line[: len(line) - len(line.lstrip())] or "\\t" in said:
+        return "is not YAML: a tab stands where spaces belong.", "Indent with spaces."
+    if "quoted scalar" in str(error.context):
+        return f"is not YAML: the quote that opens {first} is not closed.", "Close it."
+    if said.startswith("expected ',' or") and not said.endswith("'-'"):
+        bracket = "[" if "']'" in said.partition(", but")[0] else "{"
+        if said.endswith("':'"):
+            return "is not YAML: a colon stands inside a value.", "Put the value into quotes."
+        return f"is not YAML: the {bracket} that opens {first} is not closed.", "Close it."
+    for sign, what, instead in _STUMBLES:
+        if sign in said:
+            name = said.rpartition("'")[0].rpartition("'")[2]
+            return f"is not YAML: {what.format(name)}", instead.format(name)
     column = f" (column {mark.column + 1})" if mark else ""
-    return f"{said}{column}. Look at this line and the one above: a missing colon, quote or bracket?"
+    return f"is not YAML: {said}{column}.", "Look at this line and the one above: a colon, quote or bracket is missing."
 
 
 class _Walker:
@@ -118,8 +164,15 @@ class _Walker:
 
     def plain(self, node: Node, place: Path_) -> Any:
         self._left -= 1
-        if self._left < 0 or len(place) > 50:
-            raise YAMLError(f"it holds more than {MAX_NODES:,} values, or nests deeper than 50 levels")
+        where = f"{self._path}:{node.start_mark.line + 1}"
+        if self._left < 0:
+            what = f"holds more than {MAX_NODES:,} values when its aliases (*name) are filled in."
+            raise _refused(str(self._path), what, "Write out what you need.")
+        if len(place) > 50:
+            raise _refused(where, _DEEP)
+        if node.tag not in _PLAIN_TAGS:
+            tag = str(node.tag).replace(_TAG, "!!")
+            raise _refused(where, f"`{tag}` is a kind of value that newswatch does not know.", "Take it out.")
         self.lines.setdefault(place, node.start_mark.line + 1)
         if isinstance(node, MappingNode):
             return self._mapping(node, place)
@@ -127,7 +180,11 @@ class _Walker:
             return [self._item(child, (*place, number)) for number, child in enumerate(node.value)]
         if isinstance(node, ScalarNode) and node.tag in {_TAG + "str", _TAG + "timestamp"}:
             return str(node.value)
-        return self._yaml.constructor.construct_object(node)
+        try:
+            return self._yaml.constructor.construct_object(node)
+        except ValueError:
+            # A number of thousands of digits, and !!int before what is none.
+            raise _refused(where, "holds a number that cannot be read.", "Write it with fewer digits.") from None
 
     def _item(self, node: Node, place: Path_) -> Any:
         self.lines[place] = node.start_mark.line + 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from newswatch.config.event import Event, Match
 from newswatch.detect.phrases import Found, Phrases, folded, rules
 
-__all__ = ["About", "Matcher", "TopicHit", "doubts"]
+__all__ = ["About", "Doubt", "Matcher", "TopicHit", "doubts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,40 +124,80 @@ def _quoted(phrase: str, places: Mapping[str, list[Found]], text: str) -> str:
 # ---------------------------------------------------------------- doubts
 
 
-def doubts(event: Event) -> tuple[str, ...]:
-    """What of an event's phrases can never match or says a thing twice, each as a sentence for the user."""
-    found = list(_doubts_of("about", event.about))
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something about a phrase that is probably not as meant.
+
+    Attributes:
+        place: keys and numbers that lead to it in the event file, as ``("topics", 0, "any", 2)``.
+        what: a sentence for the user that says what to write instead.
+    """
+
+    place: tuple[str | int, ...]
+    what: str
+
+
+def doubts(event: Event) -> tuple[Doubt, ...]:
+    """What of an event's phrases can never match or says a thing twice."""
+    found = list(_doubts_of("about", ("about",), event.about))
     owners: dict[str, str] = {}
-    for topic in event.topics:
-        found += _doubts_of(f"topic {topic.id}", topic)
-        for phrase in dict.fromkeys(topic.any if not topic.all else ()):
+    for number, topic in enumerate(event.topics):
+        found += _doubts_of(f"topic {topic.id}", ("topics", number), topic)
+        for index, phrase in enumerate(topic.any if not topic.all else ()):
             owner = owners.setdefault(folded(phrase), topic.id)
             if folded(phrase) and owner != topic.id:
-                found.append(f"topic {topic.id}: “{phrase}” is also a phrase of topic {owner}; both will match.")
-    return tuple(found)
+                what = f"topic {topic.id}: “{phrase}” is also a phrase of topic {owner}; both will match."
+                found.append(Doubt(("topics", number, "any", index), what))
+    return tuple(dict.fromkeys(found))
 
 
-def _doubts_of(where: str, match: Match) -> Iterable[str]:
+def _doubts_of(where: str, place: tuple[str | int, ...], match: Match) -> Iterable[Doubt]:
     if not match.any and not match.all:
-        yield f"{where}: it watches no phrase, so it never matches; give it phrases under any."
+        yield Doubt(place, f"{where}: it watches no phrase, so it never matches; give it phrases under any.")
         return
-    for phrase in dict.fromkeys(_all_of(match)):
-        if not rules(phrase):
-            yield f"{where}: “{phrase}” holds no letter or digit, so it never matches; write a word."
-        elif phrase.startswith("=") and "*" in phrase:
-            yield f"{where}: “{phrase}” asks for the star itself; leave out the = for every word that begins so."
-        elif phrase.startswith("=") and phrase[1:] != " ".join(phrase[1:].split()):
-            yield f"{where}: “{phrase}” asks for white space that no text has; write “={' '.join(phrase[1:].split())}”."
-        elif "*" in phrase and not phrase.startswith("=") and phrase.count("*") != _stars(phrase):
-            yield f"{where}: “{phrase}” has a star that does nothing; a star counts only at the end of a word."
-    barred = [phrase for phrase in (*match.any, *match.all) if _held_out(phrase, match.none)]
-    if (match.any and set(match.any) <= set(barred)) or set(match.all) & set(barred):
-        yield f"{where}: it never matches, since “{barred[0]}” holds a phrase of none; remove one of the two."
+    for key, phrases in (("any", match.any), ("all", match.all), ("none", match.none)):
+        first: dict[str, str] = {}
+        for number, phrase in enumerate(phrases):
+            if wrong := _wrong(phrase):
+                yield Doubt((*place, key, number), f"{where}: “{phrase}” {wrong}.")
+            elif number and folded(phrase) in first:
+                other = first[folded(phrase)]
+                said = "stands there twice" if other == phrase else f"finds the same as “{other}”"
+                yield Doubt((*place, key, number), f"{where}: “{phrase}” {said}; keep one.")
+            first.setdefault(folded(phrase), phrase)
+    barred = {phrase: bar for phrase in (*match.any, *match.all) if (bar := _held_out(phrase, match.none))}
+    never = match.any and set(match.any) <= barred.keys()
+    if never or barred.keys() & set(match.all):
+        phrase = next(phrase for phrase in barred if never or phrase in match.all)
+        what = f"{where}: it never matches, since “{phrase}” holds “{barred[phrase]}” of none; remove one of the two."
+        yield Doubt((*place, "none"), what)
+        return
+    for number, phrase in enumerate(match.any):
+        if phrase in barred:
+            what = f"{where}: “{phrase}” never matches, since none has “{barred[phrase]}”; remove one of the two."
+            yield Doubt((*place, "any", number), what)
+
+
+def _wrong(phrase: str) -> str:
+    """Why a phrase never matches, or does not do what it seems to, with what to write instead; or nothing."""
+    if not rules(phrase):
+        return "holds no letter or digit, so it never matches; write a word"
+    if phrase.startswith("=") and "*" in phrase:
+        return "asks for the star itself; leave out the = for every word that begins so"
+    if phrase.startswith("=") and phrase[1:] != " ".join(phrase[1:].split()):
+        return f"asks for white space that no text has; write “={' '.join(phrase[1:].split())}”"
+    if "*" in phrase and not phrase.startswith("=") and phrase.count("*") != _stars(phrase):
+        return "has a star that does nothing; a star counts only at the end of a word"
+    if not phrase.startswith("=") and len(rules(phrase)) == 1 and len(rules(phrase)[0].word) == 1 and "*" in phrase:
+        return "finds every word that begins with this letter; write more of the word"
+    return ""
 
 
 def _stars(phrase: str) -> int:
     return sum(rule.kind == "prefix" for rule in rules(phrase))
 
 
-def _held_out(phrase: str, none: tuple[str, ...]) -> bool:
-    return any(True for _ in Phrases(none).find(phrase.removeprefix("=").replace("*", "")))
+def _held_out(phrase: str, none: tuple[str, ...]) -> str:
+    """The phrase of ``none`` that stands in a phrase, or nothing."""
+    found = next(Phrases(none).find(phrase.removeprefix("=").replace("*", "")), None)
+    return none[found.phrase] if found else ""

@@ -1,0 +1,221 @@
+"""Single values of the configuration: how each is written, and what is said when it is not.
+
+A sentence of a `ValueError` here begins after the value ("is not a duration; write …"): `config.words` puts the key and
+the value before it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from newswatch.config.cron import cron_trigger
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_SIZES = {"kb": 1000, "mb": 1_000_000, "gb": 1_000_000_000, "b": 1}
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+_CENTURY = timedelta(days=36525)
+_DURATION = "is not a duration; write for example 30s, 10m, 2h or 1d"
+_SIZE = "is not a size; write for example 500kB or 10MB"
+_DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)*\.?|\[[0-9A-Fa-f:.IPv]+\]")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
+def parse_duration(value: object) -> object:
+    """Turn ``10m`` or ``90`` (seconds) into a timedelta; anything else is left for pydantic to refuse.
+
+    Raises:
+        ValueError: it is no duration, or longer than a century.
+    """
+    if isinstance(value, bool | list | dict) or value is None:
+        raise ValueError(_DURATION)
+    if isinstance(value, int | float):
+        seconds = float(value)
+    elif isinstance(value, str):
+        text = value.strip().lower()
+        if text[-1:] not in _UNITS or not _NUMBER.fullmatch(text[:-1]):
+            raise ValueError(_DURATION)
+        seconds = float(text[:-1]) * _UNITS[text[-1]]
+    else:
+        return value
+    if not seconds >= 1e-6:  # also what is no number
+        raise ValueError("must be longer than nothing; write for example 30s, 10m, 2h or 1d")
+    if seconds > _CENTURY.total_seconds():
+        raise ValueError("is longer than a century; write for example 30s, 10m, 2h or 1d")
+    return timedelta(seconds=seconds)
+
+
+def parse_size(value: object) -> object:
+    """Turn ``10MB`` or ``5000`` (bytes) into bytes; anything else is left for pydantic to refuse.
+
+    Raises:
+        ValueError: it is no size.
+    """
+    if isinstance(value, bool | list | dict) or value is None:
+        raise ValueError(_SIZE)
+    if isinstance(value, str):
+        text = value.strip().lower().replace(" ", "")
+        unit = next((unit for unit in _SIZES if text.endswith(unit)), "")
+        number = text.removesuffix(unit)
+        if not unit or not _NUMBER.fullmatch(number) or len(number) > 15:
+            raise ValueError(_SIZE)
+        value = float(number) * _SIZES[unit]
+    if isinstance(value, int | float):
+        if not 1 <= value < 1e15:
+            raise ValueError("must be a byte or more; write for example 500kB or 10MB" if value < 1 else _SIZE)
+        return int(value)
+    return value
+
+
+def http_address(url: str) -> str:
+    """A feed's or webhook's address.
+
+    Raises:
+        ValueError: it cannot be asked.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        raise ValueError(f"is not an address ({str(error)[:1].lower()}{str(error)[1:]})") from None
+    if parts.scheme not in {"http", "https"}:
+        raise ValueError("is not an http or https address; write for example https://example.org/rss")
+    if not host:
+        raise ValueError("names no host; write for example https://example.org/rss")
+    if any(character.isspace() or unicodedata.category(character) == "Cc" for character in url):
+        raise ValueError("holds white space; write %20 for a space")
+    if parts.username or parts.password:
+        raise ValueError("holds a user name or password; they would stand in logs and alerts")
+    return url
+
+
+def store_address(url: str) -> str:
+    """SQLAlchemy's address of a database that newswatch works with.
+
+    Raises:
+        ValueError: it is none, or a database that forgets.
+    """
+    scheme, parted, rest = url.partition("://")
+    if not parted or scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
+        raise ValueError("is not the address of a store; write for example sqlite:///newswatch.db")
+    if scheme.startswith("sqlite") and (not rest.strip("/") or rest == "/:memory:"):
+        raise ValueError("names no file, so it would forget everything; write for example sqlite:///newswatch.db")
+    return url
+
+
+def mail_address(text: str) -> Address:
+    """Read ``Name <name@example.org>`` or ``name@example.org``; a domain in other letters becomes its ASCII form.
+
+    Raises:
+        ValueError: it is no address.
+    """
+    wrong = "is not an email address; write `name@example.org` or `Name <name@example.org>`"
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValueError(wrong)
+    name, spec = parseaddr(text)
+    local, _, domain = spec.rpartition("@")
+    # parseaddr mends what it reads; an address that does not stand there as it is was none.
+    if not local or not _DOMAIN.fullmatch(domain) or spec not in text or text.count("<") != text.count(">"):
+        raise ValueError(wrong)
+    if not local.isascii():
+        raise ValueError("has letters before the @ that few mail servers take; write it with ASCII letters")
+    try:
+        return Address(name, addr_spec=f"{local}@{domain.encode('idna').decode('ascii')}")
+    except (HeaderParseError, ValueError, IndexError) as error:
+        raise ValueError(wrong) from error
+
+
+def mailbox(text: str) -> str:
+    """An email address, kept as it is written.
+
+    Raises:
+        ValueError: it is no address.
+    """
+    mail_address(text)
+    return text
+
+
+def server_name(host: str) -> str:
+    """The name of a server, without a scheme or a port.
+
+    Raises:
+        ValueError: it is no name.
+    """
+    if not host or re.search(r"[\s/@]", host):
+        raise ValueError("is not the name of a server; write it alone, as in smtp.example.org")
+    if host.count(":") == 1:
+        raise ValueError("holds a port; write the name alone, and the port under `port`")
+    return host
+
+
+def variable_name(name: str) -> str:
+    """The name of an environment variable, or nothing.
+
+    Raises:
+        ValueError: it is no name. The text does not hold it: it may be the secret itself.
+    """
+    if name and (not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or name.startswith("whsec_")):
+        raise ValueError("is not the name of a variable; write its name, such as NEWS_SECRET, not the secret itself")
+    return name
+
+
+def header_fields(headers: dict[str, str]) -> dict[str, str]:
+    """Extra request headers.
+
+    Raises:
+        ValueError: HTTP could not carry one. A value is never shown: it may be a secret.
+    """
+    for name, value in headers.items():
+        if not _HEADER.fullmatch(name):
+            raise ValueError(f"has a name {name!r} that no header can have; write for example X-Token")
+        if any(unicodedata.category(character) == "Cc" for character in value) or not value.isascii():
+            raise ValueError(f"has a value of {name} with a line break or letters outside ASCII; write it in one line")
+    return headers
+
+
+def time_zone(name: str) -> str:
+    """An IANA time zone.
+
+    Raises:
+        ValueError: there is no such zone.
+    """
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("is not a time zone; write an IANA name such as Europe/London or Asia/Bishkek") from None
+    return name
+
+
+def cron_fields(cron: str) -> str:
+    """Five cron fields.
+
+    Raises:
+        ValueError: they cannot be read.
+    """
+    instead = "write minute hour day month weekday: 0 7 * * * is every day at seven"
+    if len(cron.split()) != 5:
+        raise ValueError(f"has {len(cron.split())} of the five fields of cron; {instead}")
+    try:
+        cron_trigger(cron, "UTC")
+    except (ValueError, IndexError) as error:
+        said = re.sub(r"Error validating expression '(.*?)'", r"\1", " ".join(str(error).split()))
+        raise ValueError(f"is not a time of cron ({said}); {instead}") from None
+    return cron
+
+
+def zoned(moment: datetime) -> datetime:
+    """A time that every machine reads alike.
+
+    Raises:
+        ValueError: it has no time zone.
+    """
+    if moment.tzinfo is None:
+        text = moment.isoformat()
+        raise ValueError(f"has no time zone; write {text}Z for UTC, or {text}+06:00")
+    return moment
