@@ -1,4 +1,4 @@
-"""``newswatch init``: a commented configuration and an event file to start from."""
+"""``newswatch init``: a commented configuration and an event file to start from, with schemas for editors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from pathlib import Path
 from newswatch.config.paths import data_dir
 from newswatch.errors import NewswatchError
 
-_FILES = ("newswatch.yaml", "events/my-event.yaml")
+_FILES = {
+    "newswatch.yaml": "scaffold/newswatch.yaml",
+    "events/my-event.yaml": "scaffold/events/my-event.yaml",
+    "schemas/newswatch.schema.json": "schemas/newswatch.schema.json",
+    "schemas/event.schema.json": "schemas/event.schema.json",
+}
 
 
 def write_scaffold(folder: Path, *, force: bool = False) -> tuple[Path, ...]:
@@ -21,17 +26,31 @@ def write_scaffold(folder: Path, *, force: bool = False) -> tuple[Path, ...]:
         The files written.
 
     Raises:
-        NewswatchError: a file is there already, or cannot be written; nothing was overwritten.
+        NewswatchError: a file is there already, or cannot be written; nothing was overwritten without ``force``.
     """
-    targets = tuple(folder / name for name in _FILES)
-    there = [str(path) for path in targets if path.exists()]
+    targets = {name: folder / name for name in _FILES}
+    there = [name for name, path in targets.items() if path.exists() or path.is_symlink()]
     if there and not force:
-        raise NewswatchError(f"{', '.join(there)} is there already; name another folder, or overwrite with --force")
-    source = data_dir("config") / "scaffold"
-    try:
-        for name, target in zip(_FILES, targets, strict=True):
+        what = f"{folder} has {', '.join(there)} already"
+        raise NewswatchError(f"{what}; name another folder, or overwrite with --force")
+    for name, target in targets.items():
+        content = (data_dir("config") / _FILES[name]).read_bytes()
+        try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes((source / name).read_bytes())
-    except OSError as error:
-        raise NewswatchError(f"{folder}: cannot be written: {error.strerror}") from error
-    return targets
+            target.write_bytes(content)
+        except OSError as error:
+            raise NewswatchError(_refusal(target, error)) from error
+    return tuple(targets.values())
+
+
+def _refusal(target: Path, error: OSError) -> str:
+    """Why a file could not be written, and what to do."""
+    if isinstance(error, IsADirectoryError):
+        return f"{target} is a folder where a file would be written; take it away, or name another folder"
+    # A file where a folder is needed shows as one error or another, depending on how far above it stands.
+    blocking = next((path for path in target.parents if path.exists() and not path.is_dir()), None)
+    if blocking is not None:
+        return f"{blocking} is a file; name a folder, or one that does not exist yet"
+    if isinstance(error, PermissionError):
+        return f"{target.parent} cannot be written by this user; name another folder, or change its permissions"
+    return f"{target} cannot be written: {error.strerror}; name another folder"

@@ -28,7 +28,7 @@ def test_a_first_day(tmp_path: Path) -> None:
     assert newswatch("init", tmp_path / "w").returncode == 0
     again = newswatch("init", tmp_path / "w")
     assert again.returncode == 1
-    assert "is there already; name another folder, or overwrite with --force" in again.stderr
+    assert "has newswatch.yaml, events/my-event.yaml, " in again.stderr
     checked = newswatch("check-config", "-c", tmp_path / "w" / "newswatch.yaml")
     assert (checked.returncode, checked.stderr) == (0, "usable: 1 event, 1 feed, 1 channel, 1 recipient\n")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
@@ -31,6 +31,11 @@ def _duration_text(value: timedelta) -> str:
     return f"{value.total_seconds():g}s"
 
 
+def _pattern(text: str) -> Any:
+    """What a schema can check of a text that we check better, and say better: for editors only."""
+    return Field(json_schema_extra={"pattern": text})
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
@@ -45,12 +50,10 @@ Size = Annotated[
     ),
 ]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
-Address = Annotated[
-    str, AfterValidator(http_address), Field(json_schema_extra={"pattern": "^[hH][tT][tT][pP][sS]?://"})
-]
-Mailbox = Annotated[str, AfterValidator(mailbox), Field(json_schema_extra={"pattern": "@"})]
+Address = Annotated[str, AfterValidator(http_address), _pattern("^[hH][tT][tT][pP][sS]?://")]
+Mailbox = Annotated[str, AfterValidator(mailbox), _pattern("@")]
 Headers = Annotated[dict[str, str], AfterValidator(header_fields)]
-Variable = Annotated[str, AfterValidator(variable_name)]
+Variable = Annotated[str, AfterValidator(variable_name), _pattern("^([A-Za-z_][A-Za-z0-9_]*)?$")]
 SeverityName = Literal["alert", "digest", "silent"]
 
 
@@ -63,7 +66,9 @@ class Model(BaseModel):
 class Store(Model):
     """Where newswatch keeps what it knows."""
 
-    url: Annotated[str, AfterValidator(store_address)] = "sqlite:///newswatch.db"
+    url: Annotated[str, AfterValidator(store_address), _pattern(r"^(sqlite|postgresql)(\+[a-z0-9_]+)?://.+")] = (
+        "sqlite:///newswatch.db"
+    )
     """SQLAlchemy URL. ``sqlite:///relative.db`` is relative to this file; ``sqlite:////var/lib/…`` is absolute."""
 
 
