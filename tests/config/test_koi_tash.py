@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from newswatch.config.event import Entity, Event
-from newswatch.config.load import load_event
+from newswatch.config.load import load_config, load_event
 
 FILE = Path(__file__).parents[2] / "config" / "events" / "koi-tash.yaml"
 # What each fact of the article has to say, clause by clause.
@@ -76,6 +77,17 @@ def test_every_entity_has_both_scripts(event: Event) -> None:
         assert any(re.search("[А-Яа-я]", name) for name in spellings(entity)), entity.id
         mixed = [name for name in spellings(entity) if re.search("[A-Za-z]", name) and re.search("[А-Яа-яёЁ]", name)]
         assert mixed == [], "a letter of the other script looks the same and matches nothing"
+
+
+def test_its_feeds_are_those_of_a_desk_for_kyrgyzstan() -> None:
+    loaded = load_config(FILE.parents[1] / "newswatch.yaml", {})
+    hosts = {(urlsplit(feed.url).hostname or "").removeprefix("www.") for _, feed in loaded.feeds}
+    assert {
+        "24.kg", "akipress.com", "kg.akipress.org", "kabar.kg", "kloop.kg", "kaktus.media", "rus.azattyk.org",
+        "rferl.org", "ru.sputnik.kg", "tass.com", "tass.ru", "ria.ru", "interfax.ru", "lenta.ru", "kp.ru",
+        "feeds.bbci.co.uk", "eurasianet.org", "thediplomat.com", "fergana.agency", "news.google.com",
+    } <= hosts  # fmt: skip
+    assert {feed.language for _, feed in loaded.feeds} == {"en", "ru"}
 
 
 def test_roles_have_both_scripts(event: Event) -> None:
