@@ -33,6 +33,31 @@ def test_a_first_day(tmp_path: Path) -> None:
     assert (checked.returncode, checked.stderr) == (0, "usable: 1 event, 1 feed, 1 channel, 1 recipient\n")
 
 
+def test_check_config_says_mistakes_and_doubts_with_their_lines(tmp_path: Path) -> None:
+    assert newswatch("init", tmp_path).returncode == 0
+    config, event = tmp_path / "newswatch.yaml", tmp_path / "events" / "my-event.yaml"
+    topic = "  - {id: boats, any: [rescue boat, Rescue-boat], none: [boats]}\n"
+    event.write_text(event.read_text() + topic)
+    line = len(event.read_text().splitlines())
+    doubted, both = newswatch("check-config", "-c", config), "remove one of the two"
+    assert doubted.returncode == 0
+    assert doubted.stdout.splitlines() == [
+        f"doubtful: {event}:{line}: topic boats: “Rescue-boat” finds the same as “rescue boat”; keep one.",
+        f"doubtful: {event}:{line}: topic boats: it never matches, since “rescue boat” holds “boats” of none; {both}.",
+    ]
+    assert doubted.stderr == "usable: 1 event, 1 feed, 1 channel, 1 recipient; 2 doubts\n"
+    config.write_text(config.read_text() + "retention: for ever\ntemplates: {path: nowhere}\n")
+    wrong = newswatch("check-config", "-c", config, "--json")
+    assert wrong.returncode == 2
+    said = json.loads(wrong.stdout)
+    assert said["usable"] is False
+    assert [problem["doubtful"] for problem in said["problems"]] == [False, False, True, True]
+    assert [problem["where"].rpartition("/")[2].partition(":")[0] for problem in said["problems"]] == [
+        *["newswatch.yaml"] * 2,
+        *["my-event.yaml"] * 2,
+    ]
+
+
 def test_once_tells_and_can_be_rehearsed(tmp_path: Path, feeds: FeedServer) -> None:
     config, now = tmp_path / "newswatch.yaml", MOMENTS[1].isoformat()
     dry = newswatch("once", "-c", config, "--now", now, "--dry-run", "--json")
