@@ -37,24 +37,26 @@ def test_check_config_says_mistakes_and_doubts_with_their_lines(tmp_path: Path) 
     assert newswatch("init", tmp_path).returncode == 0
     config, event = tmp_path / "newswatch.yaml", tmp_path / "events" / "my-event.yaml"
     topic = "  - {id: boats, any: [rescue boat, Rescue-boat], none: [boats]}\n"
-    event.write_text(event.read_text() + topic)
+    event.write_text(event.read_text().replace("as_of: 2026-01-01", "as_of: 2226-01-01") + topic)
     line = len(event.read_text().splitlines())
     doubted, both = newswatch("check-config", "-c", config), "remove one of the two"
     assert doubted.returncode == 0
+    future = "`as_of` 2226-01-01 00:00 lies in the future: until then every story is taken as known."
     assert doubted.stdout.splitlines() == [
+        f"doubtful: {event}:12: {future} Write when the baseline was written.",
         f"doubtful: {event}:{line}: topic boats: “Rescue-boat” finds the same as “rescue boat”; keep one.",
         f"doubtful: {event}:{line}: topic boats: it never matches, since “rescue boat” holds “boats” of none; {both}.",
     ]
-    assert doubted.stderr == "usable: 1 event, 1 feed, 1 channel, 1 recipient; 2 doubts\n"
+    assert doubted.stderr == "usable: 1 event, 1 feed, 1 channel, 1 recipient; 3 doubts\n"
     config.write_text(config.read_text() + "retention: for ever\ntemplates: {path: nowhere}\n")
     wrong = newswatch("check-config", "-c", config, "--json")
     assert wrong.returncode == 2
     said = json.loads(wrong.stdout)
     assert said["usable"] is False
-    assert [problem["doubtful"] for problem in said["problems"]] == [False, False, True, True]
+    assert [problem["doubtful"] for problem in said["problems"]] == [False, False, True, True, True]
     assert [problem["where"].rpartition("/")[2].partition(":")[0] for problem in said["problems"]] == [
         *["newswatch.yaml"] * 2,
-        *["my-event.yaml"] * 2,
+        *["my-event.yaml"] * 3,
     ]
 
 

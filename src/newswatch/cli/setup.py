@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from newswatch.cli import EXIT_DONE, EXIT_USAGE
-from newswatch.cli.common import config_option, json_option, plural
+from newswatch.cli.common import clock, config_option, json_option, plural
+from newswatch.config.event import Event
 from newswatch.config.load import find_config, usable
 from newswatch.config.read import read_config
+from newswatch.config.yamlfile import YamlFile
 from newswatch.detect.topics import doubts
 from newswatch.errors import Problem
 from newswatch.scaffold import write_scaffold
@@ -32,6 +35,16 @@ def init(folder: Path, force: bool) -> int:
     return EXIT_DONE
 
 
+def _doubts(file: YamlFile, event: Event) -> Iterator[Problem]:
+    """What reading alone cannot doubt: phrases need to be matched, and times the clock."""
+    as_of = event.baseline.as_of
+    if as_of is not None and as_of > clock():
+        what = f"`as_of` {as_of:%Y-%m-%d %H:%M} lies in the future: until then every story is taken as known."
+        yield Problem(file.where(("baseline", "as_of")), what, "Write when the baseline was written.", doubtful=True)
+    for doubt in doubts(event):
+        yield Problem(file.where(doubt.place), doubt.what, doubtful=True)
+
+
 @click.command("check-config")
 @config_option
 @json_option
@@ -42,11 +55,7 @@ def check_config(config: Path | None, as_json: bool) -> int:
     """
     read = read_config(find_config(config, os.environ), os.environ)
     mistakes = read.mistakes
-    found = read.doubts + tuple(
-        Problem(file.where(doubt.place), doubt.what, doubtful=True)
-        for file, event in read.events
-        for doubt in doubts(event)
-    )
+    found = (*read.doubts, *(problem for file, event in read.events for problem in _doubts(file, event)))
     if as_json:
         problems = [asdict(problem) for problem in (*mistakes, *found)]
         click.echo(json.dumps({"usable": not mistakes, "problems": problems}, ensure_ascii=False, indent=2))

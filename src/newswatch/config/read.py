@@ -86,7 +86,7 @@ def read_config(path: Path, environ: Mapping[str, str]) -> Read:
     plain, settings, mistakes = _validated(file, Settings)
     paths, missing = _event_files(plain)
     files = [read_event(event_path) for event_path in paths]
-    complete = not missing and ("events",) not in plain.wrong and all(read.plain is not None for read in files)
+    complete = not missing and plain.sound(("events",)) and all(read.plain is not None for read in files)
     names = names_of((read.plain for read in files if read.plain is not None), complete=complete)
     mistakes = _by_line([*mistakes, *missing, *mistakes_of_settings(plain, names, environ)])
     events = tuple((read.plain.file, read.event) for read in files if read.plain and read.event)
