@@ -50,6 +50,7 @@ async def test_a_feed_comes_with_its_validators_and_is_asked_for_conditionally()
         ("deflate", zlib.compress(BODY)[2:-4]),
         ("br", brotli.compress(BODY)),
     ],
+    ids=["gzip", "gzip in two members", "deflate", "deflate without its wrapping", "br"],
 )
 async def test_codings_are_undone(coding: str, body: bytes) -> None:
     with FeedServer({"/f": Route(body, headers={"content-encoding": coding})}) as server:
