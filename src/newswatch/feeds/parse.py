@@ -22,7 +22,8 @@ from newswatch.feeds.text import one_line, plain
 from newswatch.model import Entry, ParsedFeed
 
 _LINK_ALTERNATE = re.compile(
-    rb"<link\b(?=[^>]*rel\s*=\s*['\"]?alternate)(?=[^>]*type\s*=\s*['\"]?application/(?:rss|atom)\+xml)[^>]*>",
+    # Bounded by the next tag: a page of "<link " again and again must not take a second.
+    rb"<link\b(?=[^<>]*rel\s*=\s*['\"]?alternate)(?=[^<>]*type\s*=\s*['\"]?application/(?:rss|atom)\+xml)[^<>]*>",
     re.IGNORECASE,
 )
 _HREF = re.compile(rb"href\s*=\s*['\"]?([^'\"\s>]+)", re.IGNORECASE)
