@@ -19,6 +19,7 @@ class Route:
 
     Attributes:
         body: sent as it is; what ``headers`` say of it (a coding, a length) is not checked, so that it can be wrong.
+            An empty header is left out: without a length, the body ends with the connection.
         etag, modified: answer 304 to a request that names them.
         hang: ``headers`` answers nothing at all, ``body`` sends half and then nothing.
         endless: the body again and again until the client leaves.
@@ -113,7 +114,8 @@ class FeedServer:
         if not route.endless and status != 304:
             given.setdefault("content-length", str(len(route.body)))
         for name, value in given.items():
-            request.send_header(name, value)
+            if value:
+                request.send_header(name, value)
         request.end_headers()
         if status != 304:
             self._send(request, route)
