@@ -4,6 +4,8 @@ import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from loopback.feed_server import FeedServer, Route
 from loopback.world import MOMENTS, rss, write_config
 from newswatch.app import App, PollReport
@@ -59,3 +61,17 @@ def test_an_address_that_the_user_changed_is_asked_at_once(tmp_path: Path) -> No
         assert (report.polled, report.new, state.url) == (1, 0, feeds.url("/new"))
     assert [r.path for r in feeds.requests] == ["/old", "/new"]
     assert "if-none-match" not in feeds.requests[1].headers
+
+
+def test_a_fault_of_ours_is_said_and_backs_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*_args: object, **_kept: object) -> None:
+        raise RuntimeError("one of ours")
+
+    monkeypatch.setattr("newswatch.app.core.parse", fault)
+    with FeedServer({"/wire": Route(BODY, etag=True)}) as feeds:
+        report, state = poll(write_config(tmp_path, {"wire": feeds.url("/wire")}), NOW)
+    [problem] = report.problems
+    assert problem.message == "unexpected fault (RuntimeError: one of ours); please report it"
+    assert (state.failures, state.last_error, state.etag) == (1, problem.message, "")
+    assert state.next_due is not None
+    assert state.next_due > NOW

@@ -26,6 +26,7 @@ _LINK_ALTERNATE = re.compile(
     rb"<link\b(?=[^<>]*rel\s*=\s*['\"]?alternate)(?=[^<>]*type\s*=\s*['\"]?application/(?:rss|atom)\+xml)[^<>]*>",
     re.IGNORECASE,
 )
+_DECLARATION = re.compile(rb"\s*<\?xml\b(?:[^<>]*?encoding\s*=\s*['\"]([A-Za-z][\w.-]*)['\"])?[^<>]*>")
 _HREF = re.compile(rb"href\s*=\s*['\"]?([^'\"\s>]+)", re.IGNORECASE)
 _CHALLENGES = (b"cf-challenge", b"captcha", b"are you a robot", b"enable javascript", b"ddos-guard", b"just a moment")
 
@@ -43,12 +44,7 @@ def parse(body: bytes, *, feed_id: str, url: str, content_type: str, now: dateti
     Raises:
         ParseError: there is no feed in it; the text says what it looks like instead.
     """
-    found = feedparser.parse(
-        body,
-        response_headers={"content-type": content_type or "application/xml", "content-location": url},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    found = _read(body, content_type or "application/xml", url)
     raw = found.get("entries", [])
     if not found.get("version") and not raw:
         raise ParseError(_what_it_is(body, url))
@@ -61,6 +57,32 @@ def parse(body: bytes, *, feed_id: str, url: str, content_type: str, now: dateti
         link=_absolute(found.feed.get("link", ""), url),
         entries=tuple(entries),
         warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def _read(body: bytes, content_type: str, url: str) -> Any:
+    """What feedparser finds; where its strict reader falls over damaged elements, what its loose one finds."""
+    try:
+        return _feedparser(body, content_type, url)
+    except Exception:  # noqa: BLE001 - it has faults of many kinds; the second reading says what it was
+        declared = _DECLARATION.match(body)
+        if declared and declared[1]:
+            content_type = f"application/xml; charset={declared[1].decode('ascii')}"
+        # Nothing well-formed begins so, which sends it to the loose reader at once.
+        loose = b"&loose; " + (body[declared.end() :] if declared else body)
+    try:
+        return _feedparser(loose, content_type, url)
+    except Exception as error:
+        what = f"{type(error).__name__}: {one_line(str(error))[:120]}"
+        raise ParseError(f"{url} is too damaged to be read ({what}); ask its owner to mend it") from error
+
+
+def _feedparser(body: bytes, content_type: str, url: str) -> Any:
+    return feedparser.parse(
+        body,
+        response_headers={"content-type": content_type, "content-location": url},
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
 
 
