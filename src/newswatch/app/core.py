@@ -185,6 +185,8 @@ class App:
         with self._store.transaction() as tx:
             if not tx.record_digest_run(recipient_id, run.run_key, run.until):
                 return 0
+            if run.first:
+                return 0
             held = tx.take_held(recipient_id, run.until, run.run_key)
             if not held and not recipient.digest.send_empty:
                 return 0
