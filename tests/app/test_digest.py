@@ -21,7 +21,7 @@ NEXT = datetime.fromisoformat("2031-03-03T07:00:20Z")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def digests(folder: Path, send_empty: str, held: Sequence[Held], *moments: datetime) -> list[int]:
+def digests(folder: Path, url: str, send_empty: str, held: Sequence[Held], *moments: datetime) -> list[int]:
     """Keep developments for the recipient, then write and send what is due at these moments; how many it was."""
 
     async def work() -> list[int]:
@@ -33,9 +33,9 @@ def digests(folder: Path, send_empty: str, held: Sequence[Held], *moments: datet
             return written
 
     who = f"[{{id: desk, channels: [box], digest: {{cron: '0 7 * * *', send_empty: {send_empty}}}}}]"
-    loaded = load_config(
-        write_config(folder, {"wire": "http://127.0.0.1:9/"}, "{box: {type: folder, path: outbox}}", who), {}
-    )
+    config = write_config(folder, {"wire": "http://127.0.0.1:9/"}, "{box: {type: folder, path: outbox}}", who)
+    config.write_text(f"{config.read_text()}store: {{url: '{url}'}}\n")
+    loaded = load_config(config, {})
     store = open_store(loaded.settings.store.url, base=loaded.base, now=moments[0])
     try:
         with store.transaction() as tx:
@@ -51,14 +51,14 @@ def texts(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("ago", [DAY, 6 * HOUR, HOUR], ids=["a day before", "before today's time", "an hour before"])
-def test_a_first_digest_comes_at_its_time_with_what_was_held(ago: timedelta, tmp_path: Path) -> None:
+def test_a_first_digest_comes_at_its_time_with_what_was_held(ago: timedelta, url: str, tmp_path: Path) -> None:
     held = Held("desk", news.item(news.RESIGNS), "velmora", news.EVENT.title, NOW - ago)
-    assert digests(tmp_path, "false", [held], NOW, NOW + HOUR, NEXT, NEXT + DAY) == [0, 0, 1, 0]
+    assert digests(tmp_path, url, "false", [held], NOW, NOW + HOUR, NEXT, NEXT + DAY) == [0, 0, 1, 0]
     [text] = texts(tmp_path)
     assert news.RESIGNS.summary in text
 
 
-def test_an_empty_first_digest_is_not_sent_at_once(tmp_path: Path) -> None:
-    assert digests(tmp_path, "true", [], NOW, NOW + HOUR, NEXT, NEXT + HOUR, NEXT + DAY) == [0, 0, 1, 0, 1]
+def test_an_empty_first_digest_is_not_sent_at_once(url: str, tmp_path: Path) -> None:
+    assert digests(tmp_path, url, "true", [], NOW, NOW + HOUR, NEXT, NEXT + HOUR, NEXT + DAY) == [0, 0, 1, 0, 1]
     assert all("Nothing new." in text for text in texts(tmp_path))
     assert len(texts(tmp_path)) == 2

@@ -172,6 +172,13 @@ def test_elements_that_feedparser_falls_over_cost_nothing(inside: str) -> None:
     assert read(item(inside)).entries[0].title == "Kept"
 
 
+def test_halves_of_characters_are_put_together() -> None:
+    entry = read(
+        item("<title>a&#xD83D;&#xDE00;b&#55357;&#56832;c</title><description>&#xD800;d</description>")
+    ).entries[0]
+    assert (entry.title, entry.summary) == ("a😀b😀c", "\ufffdd")
+
+
 def test_a_broken_declaration_costs_nothing() -> None:
     body = b"<?xml version='1.0' encoding='\x8etf8'?>" + item("<title>Велмора</title>").encode()
     assert read(body).entries[0].title == "Велмора"

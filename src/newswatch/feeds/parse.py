@@ -27,6 +27,8 @@ _LINK_ALTERNATE = re.compile(
     re.IGNORECASE,
 )
 _DECLARATION = re.compile(rb"\s*<\?xml\b(?:[^<>]*?encoding\s*=\s*['\"]([A-Za-z][\w.-]*)['\"])?[^<>]*>")
+_SURROGATES = re.compile(rb"(?:&#(?:[xX][dD][89a-fA-F][0-9a-fA-F]{2}|5[5-7][0-9]{3});)+")
+_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 _HREF = re.compile(rb"href\s*=\s*['\"]?([^'\"\s>]+)", re.IGNORECASE)
 _CHALLENGES = (b"cf-challenge", b"captcha", b"are you a robot", b"enable javascript", b"ddos-guard", b"just a moment")
 
@@ -69,12 +71,19 @@ def _read(body: bytes, content_type: str, url: str) -> Any:
         if declared and declared[1]:
             content_type = f"application/xml; charset={declared[1].decode('ascii')}"
         # Nothing well-formed begins so, which sends it to the loose reader at once.
-        loose = b"&loose; " + (body[declared.end() :] if declared else body)
+        loose = b"&loose; " + _SURROGATES.sub(_whole, body[declared.end() :] if declared else body)
     try:
         return _feedparser(loose, content_type, url)
     except Exception as error:
         what = f"{type(error).__name__}: {one_line(str(error))[:120]}"
         raise ParseError(f"{url} is too damaged to be read ({what}); ask its owner to mend it") from error
+
+
+def _whole(pieces: re.Match[bytes]) -> bytes:
+    """Halves of characters outside of the basic plane, as JavaScript counts them, put together; a lone half is lost."""
+    units = (int(x, 16) if x else int(d) for x, d in _REFERENCE.findall(pieces[0]))
+    text = b"".join(unit.to_bytes(2) for unit in units).decode("utf-16-be", "replace")
+    return "".join(f"&#{ord(character)};" for character in text).encode()
 
 
 def _feedparser(body: bytes, content_type: str, url: str) -> Any:

@@ -197,9 +197,10 @@ class Transaction:
 
     def record_digest_run(self, recipient: str, run_key: str, until: datetime) -> bool:
         """Note that a digest ran; False when this run was noted before, and nothing must be sent."""
-        statement = self._insert(t.digest_run).on_conflict_do_nothing()
-        result = self._connection.execute(statement, [{"recipient": recipient, "run_key": run_key, "until": until}])
-        return result.rowcount > 0
+        row = self._insert(t.digest_run).values(recipient=recipient, run_key=run_key, until=until)
+        # Asked for by name: not every driver counts the rows of an INSERT.
+        written = row.on_conflict_do_nothing().returning(t.digest_run.c.run_key)
+        return self._connection.execute(written).first() is not None
 
     # ------------------------------------------------------------ how
 
