@@ -4,9 +4,9 @@
 
 Three polls of `App.poll`: everything is new; nothing has changed (304); each feed has one item more. Articles are put
 together from sentences about the event (raids, rallies, injured, statements, with changing figures and names) or about
-something else, English and Russian, each followed by one of invented words: so no article is a copy of another, and each
-that is about the event says something new, which is the dearest case. The server is a process of its own; the peak of
-memory is that of the polling one.
+something else, English and Russian, each followed by one of invented words: so no article is a copy of another, and
+each that is about the event says something new, which is the dearest case. The server is a process of its own; the peak
+of memory is that of the polling one.
 """
 
 from __future__ import annotations
