@@ -111,8 +111,12 @@ def serve(ready: Connection, feeds: int, items: int, about: float) -> None:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
             """Silent."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        # The standard library's 5 makes the sixth of a burst of clients wait a second.
+        request_queue_size = 1024
+
+    server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     ready.send(server.server_address[1])
     while (more := ready.recv()) is not None:

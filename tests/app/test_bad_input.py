@@ -18,11 +18,11 @@ from newswatch.store import open_store
 
 NOW = MOMENTS[0]
 GOOD = rss("wire", NOW)
-LIMITS = "per_host: 50, max_bytes: 1MB, max_decoded_bytes: 2MB, timeout: {connect: 1s, read: 0.5s, total: 1s}"
+LIMITS = "per_host: 50, max_bytes: 1MB, max_decoded_bytes: 2MB, timeout: {connect: 3s, read: 1s, total: 3s}"
 WORLD: dict[str, tuple[Route, str]] = {
-    "hangs": (Route(hang="headers"), "said nothing for 0.5 s"),
-    "stops": (Route(GOOD, hang="body"), "said nothing for 0.5 s"),
-    "drips": (Route(GOOD, drip=0.05), "did not answer completely within 1 s"),
+    "hangs": (Route(hang="headers"), "said nothing for 1 s"),
+    "stops": (Route(GOOD, hang="body"), "said nothing for 1 s"),
+    "drips": (Route(GOOD, drip=0.05), "did not answer completely within 3 s"),
     "endless": (Route(GOOD, endless=True), "sent more than 1 MB; raise polling.max_bytes"),
     "bomb": (
         Route(gzip.compress(bytes(9_000_000)), headers={"content-encoding": "gzip"}),

@@ -10,6 +10,8 @@ class QuietServer(ThreadingHTTPServer):
     """A client that leaves in the middle, or refuses our certificate, is what many a test wants: nothing is printed."""
 
     daemon_threads = True
+    # The standard library's 5 makes the sixth of a burst of clients wait a second.
+    request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Silent."""
