@@ -8,6 +8,7 @@ import click
 import pytest
 
 from newswatch.cli import cli
+from newswatch.store.tables import metadata
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -85,3 +86,17 @@ def test_the_two_commands_of_a_fresh_machine_are_in_the_readme() -> None:
 
 def test_the_changelog_is_for_this_version() -> None:
     assert "## Unreleased" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_every_table_is_drawn_and_no_other() -> None:
+    text = (ROOT / "docs" / "store.md").read_text()
+    drawn = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    assert drawn == set(metadata.tables)
+    together = text.split("## What goes in one transaction")[1].split("##")[0]
+    assert set(re.findall(r"`(\w+)`", together)) == set(metadata.tables)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_scripts_and_tests_that_are_named_exist(document: Path) -> None:
+    named = re.findall(r"(?:benchmarks|tests|src)/[\w/.]+\.py", document.read_text())
+    assert [path for path in named if not (ROOT / path).exists()] == []

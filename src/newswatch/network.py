@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv6Address, ip_address
-from ssl import SSLContext
+from ssl import SSLContext, SSLError
 from typing import TypeVar
 
 import aiohttp
@@ -101,10 +101,30 @@ def cause(error: BaseException, kind: type[E]) -> E | None:
     return next((one for one in causes(error) if isinstance(one, kind)), None)
 
 
+def untrusted(error: BaseException) -> str:
+    """What is wrong with a server's certificate, and what its user can do; for an error that has such a cause.
+
+    SSL_CERT_FILE is OpenSSL's own variable, which every context made by `ssl.create_default_context` reads.
+    """
+    # aiohttp's own error is of ssl's class too, and without its message.
+    said = (getattr(one, "verify_message", "") for one in causes(error))
+    why = next((words for words in said if words), "it does not say why").rstrip(". ")
+    if "authorit" in why or "signed" in why or "issuer" in why:
+        return (
+            f"its certificate is not trusted ({why}; "
+            f"if your own authority signed it, name that authority's PEM file in the environment as SSL_CERT_FILE)"
+        )
+    return f"its certificate is not trusted ({why}; tell its owner, or correct the address)"
+
+
 def system_words(error: BaseException) -> str:
     """``Connection refused``, ``Name or service not known``: from the deepest cause that the system has words for."""
     words = " ".join(str(error).split()) or type(error).__name__
     for one in causes(error):
+        reason = getattr(one, "reason", None) if isinstance(one, SSLError) else None
+        if reason:
+            # An SSLError's number is OpenSSL's, and is something else among the system's.
+            return f"TLS failed: {reason.lower().replace('_', ' ')}; does it speak https?"
         if isinstance(one, OSError) and one.errno is not None:
             # asyncio puts its own words in front of the number; a resolver's numbers are not the system's.
             words = os.strerror(one.errno) if one.errno in errno.errorcode else one.strerror or words

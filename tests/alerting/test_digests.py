@@ -39,9 +39,12 @@ def test_runs_missed_while_the_machine_was_off_are_one() -> None:
     assert run == policy.DigestRun("2031-03-09T07:00", at("2031-03-01T07:00"), at("2031-03-09T07:00"))
 
 
-def test_the_first_run_is_the_latest_firing_and_covers_one_interval() -> None:
+def test_the_first_run_marks_the_latest_firing_and_is_known_as_the_first() -> None:
     run = policy.digest_due(recipient(), last_run=None, now=at("2031-03-02T12:00"))
-    assert run == policy.DigestRun("2031-03-02T07:00", at("2031-03-01T07:00"), at("2031-03-02T07:00"))
+    assert run == policy.DigestRun("2031-03-02T07:00", at("2031-03-01T07:00"), at("2031-03-02T07:00"), first=True)
+    assert policy.digest_due(recipient(), last_run=run.until, now=at("2031-03-03T06:59")) is None
+    second = policy.digest_due(recipient(), last_run=run.until, now=at("2031-03-03T07:00"))
+    assert second == policy.DigestRun("2031-03-03T07:00", run.until, at("2031-03-03T07:00"))
 
 
 def test_on_the_night_the_clocks_go_back_it_runs_once() -> None:
@@ -112,7 +115,7 @@ def test_weekdays_count_as_cron_counts_them(cron: str, days: str) -> None:
 
 def test_a_firing_years_ago_is_found_and_a_minutely_one_is_found_fast() -> None:
     leap = policy.digest_due(recipient("0 7 29 2 *"), last_run=None, now=at("2031-03-02T12:00"))
-    assert leap == policy.DigestRun("2028-02-29T07:00", at("2024-02-29T07:00"), at("2028-02-29T07:00"))
+    assert leap == policy.DigestRun("2028-02-29T07:00", at("2024-02-29T07:00"), at("2028-02-29T07:00"), True)
     minutely = policy.digest_due(recipient("* * * * *"), last_run=at("2025-01-01T00:00"), now=at("2031-03-02T12:00:30"))
     assert minutely is not None
     assert minutely.until == at("2031-03-02T12:00")

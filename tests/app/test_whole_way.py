@@ -51,9 +51,10 @@ def once(config: Path, now: datetime) -> tuple[PollReport, DeliverReport]:
         store.close()
 
 
-def test_news_is_told_once_and_retellings_stay_silent(tmp_path: Path) -> None:
+def test_news_is_told_once_and_retellings_stay_silent(url: str, tmp_path: Path) -> None:
     with FeedServer() as feeds:
         config = configured(tmp_path, feeds)
+        config.write_text(f"{config.read_text()}store: {{url: '{url}'}}\n")
         told = []
         for now in MOMENTS:
             stand(feeds, now)

@@ -1,6 +1,7 @@
 """The webhook channel against a real receiver that verifies with the official package."""
 
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from loopback.news import message
 from loopback.webhook_receiver import OTHER_SECRET, SECRET, Answer, WebhookReceiver
@@ -159,6 +161,42 @@ async def test_nobody_listens() -> None:
         error = await refusal(f"{receiver}/hook")
     assert str(error) == f"{receiver} cannot be reached (Connection refused); check url"
     assert error.reason is Reason.CONNECTION
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+def tls(authority: trustme.CA, name: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    return context
+
+
+async def test_an_unknown_authority_is_refused_with_what_to_do(authority: trustme.CA) -> None:
+    with WebhookReceiver(context=tls(authority, "127.0.0.1")) as hook:
+        error = await refusal(hook.url)
+    assert str(error) == (
+        f"{receiver_of(hook)}: its certificate is not trusted (unable to get local issuer certificate; if your own "
+        "authority signed it, name that authority's PEM file in the environment as SSL_CERT_FILE), so nothing was sent"
+    )
+    assert (error.reason, error.permanent) == (Reason.CONNECTION, False)
+    assert hook.calls == []
+
+
+async def test_an_authority_of_ones_own_is_named_by_the_environment(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with WebhookReceiver(context=tls(authority, "127.0.0.1")) as hook:
+        async with opened(hook.url) as sender:
+            await sender.send(message())
+    assert hook.calls[0].verified
+    with WebhookReceiver(context=tls(authority, "other.example")) as hook:
+        error = await refusal(hook.url)
+    assert "IP address mismatch, certificate is not valid for '127.0.0.1'; tell its owner" in str(error)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

@@ -2,12 +2,16 @@
 
 import asyncio
 import gzip
+import ssl
 import time
 import zlib
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import brotli
 import pytest
+import trustme
 
 from loopback.feed_server import FeedServer, Route
 from newswatch.config.settings import Polling, Timeouts
@@ -57,10 +61,12 @@ async def test_codings_are_undone(coding: str, body: bytes) -> None:
         assert (await get(server)).body == BODY
 
 
-@pytest.mark.parametrize("coding", ["gzip", "br"])
-async def test_a_bomb_is_refused(coding: str) -> None:
-    zeros = bytes(50_000_000)
-    body = gzip.compress(zeros) if coding == "gzip" else brotli.compress(zeros)
+@pytest.mark.parametrize(
+    ("coding", "pack"),
+    [("gzip", gzip.compress), ("deflate", zlib.compress), ("br", lambda b: brotli.compress(b, quality=1))],
+)
+async def test_a_bomb_is_refused(coding: str, pack: Callable[[bytes], bytes]) -> None:
+    body = pack(bytes(50_000_000))
     server = FeedServer({"/f": Route(body, headers={"content-encoding": coding})})
     with server, pytest.raises(TooLarge, match=r"sent more than 1 MB; raise polling\.max_decoded_bytes"):
         await get(server)
@@ -79,7 +85,10 @@ async def test_a_bomb_is_refused(coding: str) -> None:
         (Route(gzip.compress(BODY)[:-20], headers={"content-encoding": "gzip"}), "broke off after"),
         (Route(b"plain", headers={"content-encoding": "gzip"}), "says it is gzip and is not"),
         (Route(b"x", headers={"content-encoding": "zstd"}), "answered in the coding 'zstd', which nobody asked for"),
+        (Route(BODY[:300], drip=0.02), "did not answer completely within 0.6 s"),
         (Route(status=302, headers={"location": "/f"}), "redirects in a circle"),
+        (Route(status=302, headers={"location": "http://[bad/"}), "is not an address that can be asked"),
+        (Route(status=302), "answered 302: it is tried again later"),
         (Route(status=302, headers={"location": "file:///etc/passwd"}), "is not an http or https address"),
     ],
 )
@@ -98,6 +107,66 @@ async def test_retry_after_and_gone_carry_their_decision() -> None:
             await get(server, "/g")
     assert (late.value.status, late.value.retry_after, late.value.permanent) == (429, 120, False)
     assert gone.value.permanent
+
+
+async def test_retry_after_as_a_date_is_counted_from_now() -> None:
+    now = datetime(2031, 3, 2, 18, tzinfo=UTC)
+    route = Route(status=503, headers={"retry-after": "Sun, 02 Mar 2031 18:07:00 GMT"})
+    with FeedServer({"/f": route}) as server:
+        async with Fetcher(QUICK, clock=lambda: now) as fetcher:
+            with pytest.raises(FetchError) as late:
+                await fetcher.fetch(feed_id="f", url=server.url("/f"))
+    assert (late.value.status, late.value.retry_after) == (503, 420)
+
+
+async def test_redirects_without_end_are_given_up() -> None:
+    routes = {f"/{n}": Route(status=302, headers={"location": f"/{n + 1}"}) for n in range(9)}
+    with FeedServer(routes) as server, pytest.raises(FetchError, match="redirects more than 5 times; look for its new"):
+        await get(server, "/0")
+    assert len(server.requests) == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "until", "known", "sentence"),
+    [
+        ("127.0.0.1", None, False, "name that authority's PEM file in the environment as SSL_CERT_FILE), so nothing"),
+        ("other.example", None, True, "IP address mismatch, certificate is not valid for '127.0.0.1'; tell its owner"),
+        ("127.0.0.1", datetime(2020, 1, 1, tzinfo=UTC), True, "certificate has expired; tell its owner"),
+    ],
+)
+async def test_a_certificate_that_is_not_trusted_is_said(
+    name: str, until: datetime | None, known: bool, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    if known:
+        authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name, not_after=until).configure_cert(context)
+    with FeedServer({"/f": Route(BODY)}, context=context) as server, pytest.raises(FetchError) as caught:
+        await get(server)
+    assert "its certificate is not trusted (" in str(caught.value)
+    assert sentence in str(caught.value)
+    assert server.requests == []
+
+
+async def test_an_authority_of_ones_own_is_named_by_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with FeedServer({"/f": Route(BODY)}, context=context) as server:
+        assert (await get(server)).body == BODY
+
+
+async def test_https_to_a_server_without_tls_is_said() -> None:
+    with FeedServer({"/f": Route(BODY)}) as server:
+        async with Fetcher(QUICK) as fetcher:
+            with pytest.raises(FetchError, match=r"cannot be reached \(TLS failed: .*; does it speak https\?\)"):
+                await fetcher.fetch(feed_id="f", url=server.url("/f").replace("http:", "https:"))
 
 
 async def test_redirects_are_followed_and_a_permanent_chain_is_told() -> None:

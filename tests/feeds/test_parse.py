@@ -1,11 +1,11 @@
 """What a body holds: formats, encodings, dates, ids, and what is no feed."""
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from loopback.feed_server import FeedServer, Route
 from loopback.world import FEEDS, MOMENTS, rss
 from newswatch.errors import ParseError
 from newswatch.feeds.parse import parse
@@ -13,7 +13,6 @@ from newswatch.feeds.text import plain
 from newswatch.model import ParsedFeed
 
 NOW = datetime(2031, 3, 4, tzinfo=UTC)
-SUITE = Path(__file__).parents[3] / "shared" / "bench" / "feeds"
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="ru"><title>Лента</title>
 <entry><id>tag:a,1</id><title type="html">Плотина &amp;lt; река</title>
 <link href="/a/1"/><updated>2031-03-02T10:00:00+06:00</updated>
@@ -109,14 +108,51 @@ def test_what_is_no_feed_is_said_what_it_is(body: bytes, sentence: str) -> None:
     assert sentence in str(caught.value)
 
 
-def test_bombs_are_harmless() -> None:
-    names = [f"<!ENTITY a{n} '{f'&a{n - 1};' * 10 if n else 'ha'}'>" for n in range(9)]
-    bomb = f"<?xml version='1.0'?><!DOCTYPE x [{''.join(names)}]>" + item("<title>&a8;</title>")
-    deep = item("<title>q</title><description>" + "&lt;div&gt;" * 50_000 + "end</description>")
-    started = time.monotonic()
-    assert len(read(bomb).entries) <= 1
-    assert read(deep).entries[0].summary == "end"
-    assert time.monotonic() - started < 20
+QUADRATIC = f"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY e '{'x' * 100_000}'>]>" + item(
+    f"<title>{'&e;' * 10_000}</title>"
+)
+LAUGHS = "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10 if n else 'ha'}'>" for n in range(9))
+DEEP = 50_000
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        pytest.param(f"<?xml version='1.0'?><!DOCTYPE x [{LAUGHS}]>" + item("<title>&a8;</title>"), id="laughs"),
+        pytest.param(QUADRATIC, id="one long entity, often"),
+        pytest.param(item("<title>q</title><description>" + "&lt;div&gt;" * DEEP + "</description>"), id="deep markup"),
+        pytest.param(item("<title>q</title>" + "<a>" * DEEP + "</a>" * DEEP), id="deep elements"),
+        pytest.param(item("<title>q</title>" + "<a>" * DEEP), id="deep and open"),
+        pytest.param(item("<title>q</title>" + "<![CDATA[" * DEEP), id="open CDATA"),
+        pytest.param(item("<title>q</title>" + "<!--" * DEEP), id="open comments"),
+        pytest.param(item("<title>q</title>" + "<a b='" * DEEP), id="open quotes"),
+        pytest.param(item("<title>" + "<" * DEEP), id="brackets"),
+        pytest.param("<html>" + "<link " * DEEP, id="a page of links"),
+    ],
+)
+def test_bombs_are_harmless(bomb: str) -> None:
+    # Each gives little, in fair time: pytest's own limit is the judge of that.
+    try:
+        found = read(bomb).entries
+    except ParseError:
+        found = ()
+    assert len(found) <= 1
+    assert sum(len(entry.title) + len(entry.summary) for entry in found) < 1_000_000
+
+
+def test_external_entities_are_not_fetched(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    with FeedServer({"/e": Route(b"secret"), "/dtd": Route(b"<!ENTITY e 'secret'>")}) as server:
+        for address in ((tmp_path / "secret").as_uri(), server.url("/e")):
+            start = f"<?xml version='1.0'?><!DOCTYPE x SYSTEM '{server.url('/dtd')}' [<!ENTITY e SYSTEM '{address}'>]>"
+            entry = read(start + item("<title>a&e;b</title>")).entries[0]
+            assert "secret" not in entry.title + entry.summary
+        assert server.requests == []
+
+
+def test_a_feed_without_entries_is_a_feed() -> None:
+    found = read("<rss version='2.0'><channel><title>T</title></channel></rss>")
+    assert (found.title, found.entries, found.warnings) == ("T", (), ())
 
 
 def test_plain_text() -> None:
@@ -125,17 +161,32 @@ def test_plain_text() -> None:
     assert plain("one\n\ntwo\x00\u200b three") == "one\n\ntwo three"
 
 
-@pytest.mark.skipif(not SUITE.is_dir(), reason="the feed suites are not beside the project")
-def test_a_sample_of_the_suites_loses_no_entry() -> None:
-    feedparser = pytest.importorskip("feedparser")
-    lost = []
-    for path in sorted(SUITE.rglob("*.xml"))[::40]:
-        body = path.read_bytes()
-        there = [e for e in feedparser.parse(body).entries if e.get("title") or e.get("summary") or e.get("link")]
-        try:
-            found = len(read(body, "").entries)
-        except ParseError:
-            found = 0
-        if found < len({e.get("id") or e.get("link") or e.get("title") for e in there}):
-            lost.append(path.name)
-    assert lost == []
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<title>Kept</title><gml:Polygon xmlns:gml='http://www.opengis.net/gml'><gml:posList>1</gml:posList></gml:Polygon>",
+        "<title>Kept</title><x xmlns:a='http://x/ y' a:b='c'/>",
+    ],
+)
+def test_elements_that_feedparser_falls_over_cost_nothing(inside: str) -> None:
+    assert read(item(inside)).entries[0].title == "Kept"
+
+
+def test_halves_of_characters_are_put_together() -> None:
+    entry = read(
+        item("<title>a&#xD83D;&#xDE00;b&#55357;&#56832;c</title><description>&#xD800;d</description>")
+    ).entries[0]
+    assert (entry.title, entry.summary) == ("a😀b😀c", "\ufffdd")
+
+
+def test_a_broken_declaration_costs_nothing() -> None:
+    body = b"<?xml version='1.0' encoding='\x8etf8'?>" + item("<title>Велмора</title>").encode()
+    assert read(body).entries[0].title == "Велмора"
+
+
+def test_what_no_reader_can_read_is_said() -> None:
+    uri = "http://backend.userland.com/creativeCommonsRssModule"
+    with pytest.raises(
+        ParseError, match=r"is too damaged to be read \(KeyError: 'license'\); ask its owner to mend it"
+    ):
+        read(item(f"<title>q</title><l:license xmlns:l='{uri}'/></l:license>"))

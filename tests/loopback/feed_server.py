@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Self
+
+from loopback.listening import listen
 
 
 @dataclass(frozen=True)
@@ -16,9 +19,11 @@ class Route:
 
     Attributes:
         body: sent as it is; what ``headers`` say of it (a coding, a length) is not checked, so that it can be wrong.
+            An empty header is left out: without a length, the body ends with the connection.
         etag, modified: answer 304 to a request that names them.
         hang: ``headers`` answers nothing at all, ``body`` sends half and then nothing.
         endless: the body again and again until the client leaves.
+        drip: seconds between two bytes of the body, for a server that is never silent and never ready.
     """
 
     body: bytes = b""
@@ -29,6 +34,7 @@ class Route:
     modified: str = ""
     hang: str = ""
     endless: bool = False
+    drip: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -41,9 +47,14 @@ class Request:
 
 
 class FeedServer:
-    """Listens on a free port of 127.0.0.1 while used as a context manager; ``routes`` may change between requests."""
+    """Listens on a free port of 127.0.0.1 while used as a context manager; ``routes`` may change between requests.
 
-    def __init__(self, routes: dict[str, Route] | None = None) -> None:
+    Args:
+        routes: what each path answers.
+        context: the server's TLS side; plain HTTP without one.
+    """
+
+    def __init__(self, routes: dict[str, Route] | None = None, *, context: ssl.SSLContext | None = None) -> None:
         self.routes = dict(routes or {})
         self.requests: list[Request] = []
         self._stopped = threading.Event()
@@ -59,8 +70,8 @@ class FeedServer:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
                 """Silent: what came is in ``requests``."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = listen(Handler, context=context)
+        self._scheme = "https" if context else "http"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="feed server")
 
     def __enter__(self) -> Self:
@@ -77,7 +88,7 @@ class FeedServer:
 
     def url(self, path: str) -> str:
         """The address of a path."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}{path}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}{path}"
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         """Answer by the route, and note the request."""
@@ -103,7 +114,8 @@ class FeedServer:
         if not route.endless and status != 304:
             given.setdefault("content-length", str(len(route.body)))
         for name, value in given.items():
-            request.send_header(name, value)
+            if value:
+                request.send_header(name, value)
         request.end_headers()
         if status != 304:
             self._send(request, route)
@@ -114,6 +126,11 @@ class FeedServer:
                 request.wfile.write(route.body[: len(route.body) // 2])
                 request.wfile.flush()
                 self._stopped.wait()
+                return
+            if route.drip:
+                for byte in route.body:
+                    request.wfile.write(bytes((byte,)))
+                    self._stopped.wait(route.drip)
                 return
             request.wfile.write(route.body)
             while route.endless and not self._stopped.is_set():

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any, Self
 
 from standardwebhooks import Webhook, WebhookVerificationError
+
+from loopback.listening import listen
 
 SECRET = "whsec_bG9vcGJhY2stc2VjcmV0LW9mLXRoaXJ0eS10d28tYnl0ZXM="
 OTHER_SECRET = "whsec_YW5vdGhlci1zZWNyZXQtd2hpbGUtcm90YXRpbmctaXQ="
@@ -53,6 +56,8 @@ class WebhookReceiver:
     Args:
         answers: given one after the other; the last is repeated.
         secret: what signatures are verified with.
+        port: where to listen; a free one when 0.
+        context: the receiver's TLS side; plain HTTP without one.
         on_call: called with each call, in the receiver's thread.
     """
 
@@ -62,6 +67,7 @@ class WebhookReceiver:
         *,
         secret: str = SECRET,
         port: int = 0,
+        context: ssl.SSLContext | None = None,
         on_call: Callable[[Call], None] | None = None,
     ) -> None:
         self.answers = list(answers)
@@ -81,8 +87,8 @@ class WebhookReceiver:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
                 """Silent: what came is in ``calls``."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self._server.daemon_threads = True
+        self._server = listen(Handler, port=port, context=context)
+        self._scheme = "https" if context else "http"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="webhook receiver")
 
     def __enter__(self) -> Self:
@@ -100,7 +106,7 @@ class WebhookReceiver:
     @property
     def url(self) -> str:
         """Where to post."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/hook"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}/hook"
 
     def handle(self, request: BaseHTTPRequestHandler) -> None:
         """Record the call and answer by the script."""

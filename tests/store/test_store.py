@@ -1,20 +1,22 @@
-"""The store over real SQLite files: migrations, all or nothing, one writer, and what is said when it cannot work."""
+"""The store over real databases: migrations, all or nothing, one writer, and what is said when it cannot work."""
 
 import os
 import resource
 import signal
-import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Engine, Inspector, create_engine, inspect, text
 
 from newswatch.errors import StoreError, StoreLocked, StoreVersionError
 from newswatch.model import Evidence, Fact, FeedState, Figure, Story
 from newswatch.store import Store, open_store
+from newswatch.store.engine import resolved
 from newswatch.store.migrate import migrations
 from newswatch.store.tables import metadata
 
@@ -23,14 +25,30 @@ RELEASED = {1: "0eff30bb21b0231cf384aed0854d3648"}
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store("sqlite:///s.db", base=tmp_path, now=NOW)
+def store(url: str, tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(url, base=tmp_path, now=NOW)
+    yield opened
+    opened.close()
 
 
-def test_the_migrations_give_the_schema_of_the_tables(store: Store, tmp_path: Path) -> None:
-    wanted = create_engine("sqlite://")
-    metadata.create_all(wanted)
-    found, expected = inspect(create_engine(f"sqlite:///{tmp_path}/s.db")), inspect(wanted)
+@contextmanager
+def database(url: str, folder: Path) -> Iterator[Engine]:
+    """The database beneath, past the store."""
+    engine = create_engine(resolved(url, folder))
+    yield engine
+    engine.dispose()
+
+
+def test_the_migrations_give_the_schema_of_the_tables(
+    store: Store, url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    other = "sqlite:///w.db" if url.startswith("sqlite") else request.getfixturevalue("postgres").database()
+    with database(url, tmp_path) as ours, database(other, tmp_path) as wanted:
+        metadata.create_all(wanted)
+        compare_schemas(inspect(ours), inspect(wanted))
+
+
+def compare_schemas(found: Inspector, expected: Inspector) -> None:
     assert sorted(found.get_table_names()) == sorted(expected.get_table_names())
     for table in expected.get_table_names():
         columns = [
@@ -78,7 +96,8 @@ def test_what_goes_in_comes_out(store: Store) -> None:
 
 
 def test_one_process_works_with_a_store(store: Store) -> None:
-    holder = rf"newswatch run \(pid {os.getpid()}, since 2031-03-02 12:00 UTC\) already works with the store"
+    sqlite = rf"newswatch run \(pid {os.getpid()}, since 2031-03-02 12:00 UTC\) already works with the store"
+    holder = sqlite if store.place.endswith("s.db") else "another newswatch already works with the store postgresql"
     with store.lock("newswatch run", NOW), pytest.raises(StoreLocked, match=holder):
         store.lock("newswatch once", NOW).__enter__()
     with store.lock("newswatch once", NOW):
@@ -91,7 +110,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from newswatch.model import FeedState
 from newswatch.store import open_store
-store = open_store("sqlite:///s.db", base=Path(sys.argv[1]), now=datetime.now(UTC))
+store = open_store(sys.argv[2], base=Path(sys.argv[1]), now=datetime.now(UTC))
 with store.lock("test", datetime.now(UTC)):
     with store.transaction() as tx:
         tx.save_feed(FeedState("kept", "http://x/"))
@@ -101,10 +120,10 @@ with store.lock("test", datetime.now(UTC)):
 """
 
 
-def test_kill_9_loses_the_open_transaction_and_nothing_else(tmp_path: Path) -> None:
-    result = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)])
+def test_kill_9_loses_the_open_transaction_and_nothing_else(url: str, tmp_path: Path) -> None:
+    result = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), url])
     assert result.returncode == -signal.SIGKILL
-    store = open_store("sqlite:///s.db", base=tmp_path, now=NOW)
+    store = open_store(url, base=tmp_path, now=NOW)
     assert set(store.feed_states(["kept", "lost"])) == {"kept"}
     with store.lock("the next one", NOW):
         assert store.integrity() == []
@@ -143,13 +162,11 @@ def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path: Path) -> None:
     assert store.integrity() == []
 
 
-def test_a_newer_store_is_refused(store: Store, tmp_path: Path) -> None:
-    store.close()
-    with sqlite3.connect(tmp_path / "s.db") as database:
-        database.execute("INSERT INTO migration VALUES (99, 'later', 'x', 0)")
-    database.close()
+def test_a_newer_store_is_refused(store: Store, url: str, tmp_path: Path) -> None:
+    with database(url, tmp_path) as engine, engine.begin() as connection:
+        connection.execute(text("INSERT INTO migration VALUES (99, 'later', 'x', 0)"))
     with pytest.raises(StoreVersionError, match=r"written by a newer newswatch \(its schema is 99, this one knows 1\)"):
-        open_store("sqlite:///s.db", base=tmp_path, now=NOW)
+        open_store(url, base=tmp_path, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +178,9 @@ def test_a_newer_store_is_refused(store: Store, tmp_path: Path) -> None:
         ("sqlite:///text.db", "it is not a newswatch store (not an SQLite file)"),
         ("sqlite:////proc/newswatch/s.db", "its folder cannot be made"),
         ("mysql://h/d", "is not installed"),
+        ("postgresql+psycopg://me:secret@127.0.0.1:9/none", "Connection refused"),
+        ("postgresql+psycopg://me:secret@127.0.0.1:9/none", "store postgresql+psycopg://me:***@127.0.0.1:9/none: "),
+        ("postgresql+nothing://h/d", "a URL that starts with postgresql+psycopg://"),
     ],
 )
 def test_what_cannot_be_opened_is_said(url: str, sentence: str, tmp_path: Path) -> None:
@@ -169,3 +189,4 @@ def test_what_cannot_be_opened_is_said(url: str, sentence: str, tmp_path: Path) 
     with pytest.raises(StoreError) as caught:
         open_store(url, base=tmp_path, now=NOW)
     assert sentence in str(caught.value)
+    assert ":secret@" not in str(caught.value)

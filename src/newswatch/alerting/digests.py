@@ -26,18 +26,21 @@ class DigestRun:
         run_key: the local date and time of the firing, ``2026-10-25T02:30``. On the night the clocks go back 02:30
             comes twice with one key, so that one digest goes out.
         start, until: the period, UTC; ``until`` is the time of the firing, whenever it is noticed.
+        first: there was no run before. It tells nothing, and only marks where the first digest begins; what is held
+            stays held for that one.
     """
 
     run_key: str
     start: datetime
     until: datetime
+    first: bool = False
 
 
 def digest_due(recipient: Recipient, *, last_run: datetime | None, now: datetime) -> DigestRun | None:
     """The run that is due now, or None.
 
     Runs that were missed while the machine was off are one run, over the whole time since the last. Where there was no
-    run yet, the latest firing is the first run: it covers one interval, and normally holds nothing, but sets the mark.
+    run yet, the latest firing is marked as such: a recipient's first digest goes out at their next time, not at once.
 
     Args:
         recipient: whose digest.
@@ -55,7 +58,7 @@ def digest_due(recipient: Recipient, *, last_run: datetime | None, now: datetime
     if last_run is not None and _key(last_run, zone) == key:
         return None
     start = last_run or _latest(trigger, fired - timedelta(seconds=1)) or fired
-    return DigestRun(key, start, fired)
+    return DigestRun(key, start, fired, first=last_run is None)
 
 
 def _key(moment: datetime, zone: ZoneInfo) -> str:

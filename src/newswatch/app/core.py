@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self, TypeVar
@@ -132,9 +133,12 @@ class App:
             log.error("feed %s: %s", poll.feed_id, error)  # noqa: TRY400 - the sentence is the message
             return _lost(poll, str(error))
         except Exception as error:
-            # A fault of ours in one feed must not stop the others.
+            # A fault of ours in one feed must not stop the others, and must not be met again at every tick.
             log.exception("feed %s: unexpected fault", poll.feed_id)
-            return _lost(poll, f"unexpected fault ({type(error).__name__}: {error}); please report it")
+            fault = FetchError(f"unexpected fault ({type(error).__name__}: {error}); please report it")
+            with suppress(StoreError):
+                return await self._in_store(lambda: self._recorder.failed(poll, fault, now))
+            return _lost(poll, str(fault))
 
     async def _poll(self, poll: Poll, now: datetime) -> PollReport:
         loop = asyncio.get_running_loop()
@@ -180,6 +184,8 @@ class App:
             return 0
         with self._store.transaction() as tx:
             if not tx.record_digest_run(recipient_id, run.run_key, run.until):
+                return 0
+            if run.first:
                 return 0
             held = tx.take_held(recipient_id, run.until, run.run_key)
             if not held and not recipient.digest.send_empty:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from newswatch.alerting import policy
@@ -108,7 +108,6 @@ class Recorder:
             now=now,
             interval=poll.interval,
             new_entries=new_entries,
-            polling=self._settings.polling,
         )
 
     def _take(
@@ -186,9 +185,7 @@ def _oldest_first(entries: tuple[Entry, ...]) -> list[Entry]:
 
 
 def remembered(state: FeedState | None, feed_id: str, url: str) -> FeedState:
-    """The feed's row; a new one when the feed is new, and validators forgotten when the user changed its URL."""
-    if state is None:
-        return FeedState(feed_id, url)
-    if state.configured_url and state.configured_url != url:
-        return replace(FeedState(feed_id, url), failures=0)
+    """The feed's row; a new one when the feed is new, or when the user changed its address: it is due at once."""
+    if state is None or (state.configured_url or state.url) != url:
+        return FeedState(feed_id, url, configured_url=url)
     return state

@@ -23,7 +23,7 @@ from newswatch.config.secrets import read_secret, signing_keys
 from newswatch.config.settings import WebhookChannel
 from newswatch.errors import ConfigError, DeliveryError, Problem, Reason
 from newswatch.model import Message
-from newswatch.network import PrivateAddress, cause, private_literal, retry_after, sessions, system_words
+from newswatch.network import PrivateAddress, cause, private_literal, retry_after, sessions, system_words, untrusted
 
 _ANSWER_BYTES = 2000
 
@@ -138,10 +138,8 @@ class WebhookSender:
         if cause(error, TimeoutError):
             seconds = self._settings.timeout.total_seconds()
             return DeliveryError(f"{self._receiver} did not answer within {seconds:g} s", reason=Reason.CONNECTION)
-        unverified = cause(error, ssl.SSLCertVerificationError) or cause(error, aiohttp.ClientConnectorCertificateError)
-        if unverified:
-            text = f"the certificate of {self._receiver} is not trusted, so nothing was sent"
-            return DeliveryError(text, reason=Reason.CONNECTION)
+        if cause(error, ssl.SSLCertVerificationError):
+            return DeliveryError(f"{self._receiver}: {untrusted(error)}, so nothing was sent", reason=Reason.CONNECTION)
         what = system_words(error)
         return DeliveryError(f"{self._receiver} cannot be reached ({what}); check url", reason=Reason.CONNECTION)
 

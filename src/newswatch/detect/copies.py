@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -31,6 +32,8 @@ _SHORT = 25
 _LONG = 20_000
 """Beyond so many words (a fifth of a second to align), only the very same words are a copy."""
 
+_REMEMBERED = 20_000
+"""Texts up to so many characters are split into words once."""
 _EDGE = 8
 """Words a copy may add at its start or end (agency, place, by-line)."""
 _CUT = 4
@@ -192,4 +195,12 @@ def _compared(title: str, text: str) -> list[str]:
 
 
 def _tokens(text: str) -> list[str]:
-    return [fold(word.text).replace("'", "").replace("\u00ad", "") for word in words(text)]
+    return list(_split_again(text) if len(text) <= _REMEMBERED else _split(text))
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(fold(word.text).replace("'", "").replace("\u00ad", "") for word in words(text))
+
+
+# A new text is held against several others, and what many outlets carry is held against again and again.
+_split_again = lru_cache(maxsize=512)(_split)

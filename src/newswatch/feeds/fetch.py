@@ -25,7 +25,7 @@ from newswatch.config.settings import Polling
 from newswatch.errors import FetchError, TooLarge
 from newswatch.feeds import decode
 from newswatch.model import Fetched
-from newswatch.network import PrivateAddress, cause, private_literal, retry_after, sessions, system_words
+from newswatch.network import PrivateAddress, cause, private_literal, retry_after, sessions, system_words, untrusted
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
@@ -211,8 +211,8 @@ class Fetcher:
         limits = self._polling.timeout
         if cause(error, PrivateAddress):
             return _private(url)
-        if cause(error, ssl.SSLCertVerificationError) or cause(error, aiohttp.ClientConnectorCertificateError):
-            return FetchError(f"{url}: the certificate is not trusted ({system_words(error)})")
+        if cause(error, ssl.SSLCertVerificationError):
+            return FetchError(f"{url}: {untrusted(error)}, so nothing was asked")
         if cause(error, aiohttp.ConnectionTimeoutError):
             return FetchError(f"{url} could not be reached within {limits.connect.total_seconds():g} s")
         if cause(error, aiohttp.SocketTimeoutError) or isinstance(error, httpx.ReadTimeout):

@@ -22,9 +22,13 @@ from newswatch.feeds.text import one_line, plain
 from newswatch.model import Entry, ParsedFeed
 
 _LINK_ALTERNATE = re.compile(
-    rb"<link\b(?=[^>]*rel\s*=\s*['\"]?alternate)(?=[^>]*type\s*=\s*['\"]?application/(?:rss|atom)\+xml)[^>]*>",
+    # Bounded by the next tag: a page of "<link " again and again must not take a second.
+    rb"<link\b(?=[^<>]*rel\s*=\s*['\"]?alternate)(?=[^<>]*type\s*=\s*['\"]?application/(?:rss|atom)\+xml)[^<>]*>",
     re.IGNORECASE,
 )
+_DECLARATION = re.compile(rb"\s*<\?xml\b(?:[^<>]*?encoding\s*=\s*['\"]([A-Za-z][\w.-]*)['\"])?[^<>]*>")
+_SURROGATES = re.compile(rb"(?:&#(?:[xX][dD][89a-fA-F][0-9a-fA-F]{2}|5[5-7][0-9]{3});)+")
+_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 _HREF = re.compile(rb"href\s*=\s*['\"]?([^'\"\s>]+)", re.IGNORECASE)
 _CHALLENGES = (b"cf-challenge", b"captcha", b"are you a robot", b"enable javascript", b"ddos-guard", b"just a moment")
 
@@ -42,12 +46,7 @@ def parse(body: bytes, *, feed_id: str, url: str, content_type: str, now: dateti
     Raises:
         ParseError: there is no feed in it; the text says what it looks like instead.
     """
-    found = feedparser.parse(
-        body,
-        response_headers={"content-type": content_type or "application/xml", "content-location": url},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    found = _read(body, content_type or "application/xml", url)
     raw = found.get("entries", [])
     if not found.get("version") and not raw:
         raise ParseError(_what_it_is(body, url))
@@ -60,6 +59,39 @@ def parse(body: bytes, *, feed_id: str, url: str, content_type: str, now: dateti
         link=_absolute(found.feed.get("link", ""), url),
         entries=tuple(entries),
         warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def _read(body: bytes, content_type: str, url: str) -> Any:
+    """What feedparser finds; where its strict reader falls over damaged elements, what its loose one finds."""
+    try:
+        return _feedparser(body, content_type, url)
+    except Exception:  # noqa: BLE001 - it has faults of many kinds; the second reading says what it was
+        declared = _DECLARATION.match(body)
+        if declared and declared[1]:
+            content_type = f"application/xml; charset={declared[1].decode('ascii')}"
+        # Nothing well-formed begins so, which sends it to the loose reader at once.
+        loose = b"&loose; " + _SURROGATES.sub(_whole, body[declared.end() :] if declared else body)
+    try:
+        return _feedparser(loose, content_type, url)
+    except Exception as error:
+        what = f"{type(error).__name__}: {one_line(str(error))[:120]}"
+        raise ParseError(f"{url} is too damaged to be read ({what}); ask its owner to mend it") from error
+
+
+def _whole(pieces: re.Match[bytes]) -> bytes:
+    """Halves of characters outside of the basic plane, as JavaScript counts them, put together; a lone half is lost."""
+    units = (int(x, 16) if x else int(d) for x, d in _REFERENCE.findall(pieces[0]))
+    text = b"".join(unit.to_bytes(2) for unit in units).decode("utf-16-be", "replace")
+    return "".join(f"&#{ord(character)};" for character in text).encode()
+
+
+def _feedparser(body: bytes, content_type: str, url: str) -> Any:
+    return feedparser.parse(
+        body,
+        response_headers={"content-type": content_type, "content-location": url},
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
 
 

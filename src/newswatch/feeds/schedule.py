@@ -29,7 +29,7 @@ def is_due(state: FeedState, now: datetime) -> bool:
 
 
 def after_success(
-    state: FeedState, fetched: Fetched, *, now: datetime, interval: timedelta, new_entries: int, polling: Polling
+    state: FeedState, fetched: Fetched, *, now: datetime, interval: timedelta, new_entries: int
 ) -> FeedState:
     """The row after a good answer: validators saved, also for an equal body; failures forgotten.
 
@@ -39,7 +39,6 @@ def after_success(
         now: when it came.
         interval: the feed's own; longer where its Cache-Control says so, up to `LONGEST_MAX_AGE`.
         new_entries: entries not seen before.
-        polling: the settings.
     """
     asked = timedelta(seconds=min(fetched.max_age or 0.0, LONGEST_MAX_AGE.total_seconds()))
     moved = fetched.moved_to
@@ -51,7 +50,7 @@ def after_success(
         etag=fetched.etag,
         last_modified=fetched.last_modified,
         body_hash=state.body_hash if fetched.body is None else body_hash(fetched.body),
-        next_due=now + _jittered(min(max(interval, asked), polling.max_backoff), state.feed_id),
+        next_due=now + _jittered(max(interval, asked), state.feed_id),
         failures=0,
         last_polled=now,
         last_success=now,
@@ -68,15 +67,16 @@ def after_failure(
 ) -> FeedState:
     """The row after a failure: the wait doubles with each in a row, up to ``polling.max_backoff``.
 
-    A Retry-After is honoured up to the same. A feed that is gone (410), or whose address can never work, waits the
-    longest at once; it is still looked at, since addresses come back.
+    A feed whose own interval is longer than that waits its interval, as it does when all is well. A Retry-After is
+    honoured up to the same. A feed that is gone (410), or whose address can never work, waits the longest at once; it
+    is still looked at, since addresses come back.
     """
     failures = state.failures + 1
-    longest = polling.max_backoff
-    doubled = interval * 2 ** min(failures - 1, 16)
-    wait = _jittered(longest if error.permanent else min(doubled, longest), state.feed_id)
+    longest = max(polling.max_backoff, interval).total_seconds()
+    doubled = interval.total_seconds() * 2.0 ** min(failures - 1, 30)
+    wait = _jittered(timedelta(seconds=longest if error.permanent else min(doubled, longest)), state.feed_id)
     if error.retry_after is not None:
-        wait = max(wait, timedelta(seconds=min(error.retry_after, longest.total_seconds())))
+        wait = max(wait, timedelta(seconds=min(error.retry_after, longest)))
     return replace(
         state,
         next_due=now + wait,

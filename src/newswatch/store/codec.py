@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
+from newswatch.errors import StoreError
+
 T = TypeVar("T")
 
 
@@ -28,7 +30,14 @@ def load(kind: type[T], text: str) -> T:
     """The dataclass again.
 
     Raises:
-        ValueError: the text does not hold one.
+        StoreError: the text does not hold one.
     """
-    value: T = _adapter(kind).validate_json(text)
+    try:
+        value: T = _adapter(kind).validate_json(text)
+    except ValueError as error:
+        said = str(error).splitlines()
+        raise StoreError(
+            f"the store holds a {kind.__name__} that cannot be read ({said[1 if len(said) > 1 else 0].strip()}); "
+            f"it is damaged, or another build of newswatch wrote it: restore a backup"
+        ) from error
     return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -91,13 +91,8 @@ class Store:
 
     def _pragma(self, pragma: str) -> None:
         """Run a pragma outside of any transaction."""
-        raw = self._engine.raw_connection()
-        try:
+        with in_words(self.place), closing(self._engine.raw_connection()) as raw:
             raw.cursor().execute(f"PRAGMA {pragma}")
-        except sqlite3.Error as error:
-            raise StoreError(f"store {self.place}: {error}") from error
-        finally:
-            raw.close()
 
     def _read(self, query: Callable[[Connection], T]) -> T:
         with in_words(self.place), self._engine.connect() as connection:
@@ -196,12 +191,9 @@ class Store:
         """
         if not self._sqlite:
             raise StoreError(f"store {self.place}: only a SQLite store can be copied this way")
-        with in_words(self.place), self._engine.connect() as connection:
-            target = sqlite3.connect(path)
-            try:
-                raw_sqlite(connection).backup(target)
-            finally:
-                target.close()
+        # What fails is nearly always the side that is written.
+        with in_words(str(path)), self._engine.connect() as connection, closing(sqlite3.connect(path)) as target:
+            raw_sqlite(connection).backup(target)
 
 
 def _remove(connection: Connection, before: datetime) -> dict[str, int]:

@@ -90,6 +90,8 @@ _MEANINGS = (
     ("unable to open database file", "it cannot be opened; the file and its folder must be writable for this user"),
     ("file is not a database", "it is not a newswatch store (not an SQLite file); move it away, or name another file"),
     ("malformed", "it is damaged; restore a backup, or move it away and start with a new one"),
+    ("no such table", "a table is missing; restore a backup, or move it away and start with a new one"),
+    ("no such column", "a column is missing; restore a backup, or move it away and start with a new one"),
     ("database is locked", f"another process holds it for more than {BUSY_SECONDS:.0f} seconds"),
 )
 
@@ -99,8 +101,8 @@ def in_words(place: str) -> Iterator[None]:
     """Turn a database's error into a `StoreError` that says what to do."""
     try:
         yield
-    except DBAPIError as error:
-        said = str(error.orig)
+    except (DBAPIError, sqlite3.Error) as error:
+        said = str(error.orig if isinstance(error, DBAPIError) else error)
         meaning = next((words for sign, words in _MEANINGS if sign in said.lower()), said.splitlines()[0])
         raise StoreError(f"store {place}: {meaning}") from error
 

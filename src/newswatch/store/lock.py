@@ -59,4 +59,8 @@ def advisory_lock(engine: Engine, place: str) -> Iterator[None]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY_KEY}):
             raise StoreLocked(f"another newswatch already works with the store {place}; stop it first")
-        yield
+        try:
+            yield
+        finally:
+            # The connection goes back to its pool, and would hold the lock there; this ends it, and the lock with it.
+            connection.invalidate()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, Table, delete, update
+from sqlalchemy import Connection, Executable, Table, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newswatch.model import Alert, AlertItem, Decision, Delivery, Entry, Fact, FeedState, Held, Story
@@ -197,25 +198,42 @@ class Transaction:
 
     def record_digest_run(self, recipient: str, run_key: str, until: datetime) -> bool:
         """Note that a digest ran; False when this run was noted before, and nothing must be sent."""
-        statement = self._insert(t.digest_run).on_conflict_do_nothing()
-        result = self._connection.execute(statement, [{"recipient": recipient, "run_key": run_key, "until": until}])
-        return result.rowcount > 0
+        row = _insert(t.digest_run, self._dialect).values(recipient=recipient, run_key=run_key, until=until)
+        # Asked for by name: not every driver counts the rows of an INSERT.
+        written = row.on_conflict_do_nothing().returning(t.digest_run.c.run_key)
+        return self._connection.execute(written).first() is not None
 
     # ------------------------------------------------------------ how
 
-    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """The two databases' INSERT … ON CONFLICT, which have one form."""
-        return postgresql.insert(table) if self._connection.dialect.name == "postgresql" else sqlite.insert(table)
+    @property
+    def _dialect(self) -> str:
+        return self._connection.dialect.name
 
     def _insert_missing(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
         if rows:
-            self._connection.execute(self._insert(table).on_conflict_do_nothing(), rows)
+            self._connection.execute(_insert_or_leave(table, self._dialect), rows)
 
     def _upsert(self, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-        keys = [column.name for column in table.primary_key.columns]
-        statement = self._insert(table)
-        changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        self._connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+        self._connection.execute(_insert_or_replace(table, self._dialect), rows)
+
+
+def _insert(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """The two databases' INSERT … ON CONFLICT, which have one form."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+# Building a statement costs SQLAlchemy more than executing it: each is built once.
+@cache
+def _insert_or_leave(table: Table, dialect: str) -> Executable:
+    return _insert(table, dialect).on_conflict_do_nothing()
+
+
+@cache
+def _insert_or_replace(table: Table, dialect: str) -> Executable:
+    keys = [column.name for column in table.primary_key.columns]
+    statement = _insert(table, dialect)
+    changed = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
 def _delivery_row(delivery: Delivery) -> dict[str, object]:

@@ -1,0 +1,77 @@
+"""What is remembered of a feed between polls, over a real server: validators, moves, changed addresses."""
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from loopback.feed_server import FeedServer, Route
+from loopback.world import MOMENTS, rss, write_config
+from newswatch.app import App, PollReport
+from newswatch.config.load import load_config
+from newswatch.feeds.schedule import MOVES_TO_BELIEVE
+from newswatch.model import FeedState
+from newswatch.store import open_store
+
+NOW = MOMENTS[0]
+BODY = rss("wire", NOW)
+
+
+def poll(config: Path, now: datetime) -> tuple[PollReport, FeedState]:
+    async def work() -> PollReport:
+        async with App(loaded, store, environ={}) as app:
+            return await app.poll(now)
+
+    loaded = load_config(config, {})
+    store = open_store(loaded.settings.store.url, base=loaded.base, now=now)
+    try:
+        report = asyncio.run(work())
+        return report, store.feed_states(["wire"])["wire"]
+    finally:
+        store.close()
+
+
+def test_new_validators_of_an_equal_body_are_kept(tmp_path: Path) -> None:
+    with FeedServer() as feeds:
+        config = write_config(tmp_path, {"wire": feeds.url("/wire")})
+        for number in range(3):
+            feeds.routes["/wire"] = Route(BODY, headers={"etag": f'"{number}"', "last-modified": f"day {number}"})
+            report, state = poll(config, NOW + timedelta(hours=number))
+            assert (report.fresh, report.unchanged) == ((1, 0) if number == 0 else (0, 1))
+            assert (state.etag, state.last_modified) == (f'"{number}"', f"day {number}")
+    asked = [(r.headers.get("if-none-match"), r.headers.get("if-modified-since")) for r in feeds.requests]
+    assert asked == [(None, None), ('"0"', "day 0"), ('"1"', "day 1")]
+
+
+def test_a_feed_that_moved_for_good_is_asked_at_its_new_place(tmp_path: Path) -> None:
+    with FeedServer({"/new": Route(BODY)}) as feeds:
+        feeds.routes["/wire"] = Route(status=301, headers={"location": "/new"})
+        config = write_config(tmp_path, {"wire": feeds.url("/wire")})
+        for number in range(MOVES_TO_BELIEVE + 1):
+            _, state = poll(config, NOW + timedelta(hours=number))
+        assert state.url == feeds.url("/new")
+    assert [r.path for r in feeds.requests] == ["/wire", "/new"] * MOVES_TO_BELIEVE + ["/new"]
+
+
+def test_an_address_that_the_user_changed_is_asked_at_once(tmp_path: Path) -> None:
+    with FeedServer({"/old": Route(BODY, etag=True), "/new": Route(BODY, etag=True)}) as feeds:
+        poll(write_config(tmp_path, {"wire": feeds.url("/old")}), NOW)
+        report, state = poll(write_config(tmp_path, {"wire": feeds.url("/new")}), NOW)
+        assert (report.polled, report.new, state.url) == (1, 0, feeds.url("/new"))
+    assert [r.path for r in feeds.requests] == ["/old", "/new"]
+    assert "if-none-match" not in feeds.requests[1].headers
+
+
+def test_a_fault_of_ours_is_said_and_backs_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*_args: object, **_kept: object) -> None:
+        raise RuntimeError("one of ours")
+
+    monkeypatch.setattr("newswatch.app.core.parse", fault)
+    with FeedServer({"/wire": Route(BODY, etag=True)}) as feeds:
+        report, state = poll(write_config(tmp_path, {"wire": feeds.url("/wire")}), NOW)
+    [problem] = report.problems
+    assert problem.message == "unexpected fault (RuntimeError: one of ours); please report it"
+    assert (state.failures, state.last_error, state.etag) == (1, problem.message, "")
+    assert state.next_due is not None
+    assert state.next_due > NOW
