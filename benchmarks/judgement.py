@@ -21,7 +21,7 @@ COLUMNS = ("f1", "precision", "coverage", "silence", "push_f1", "push_coverage",
            "relevance_recall")  # fmt: skip
 
 
-def scorer(bench: Path) -> ModuleType:
+def load_scorer(bench: Path) -> ModuleType:
     """The scorer that belongs to the data."""
     spec = importlib.util.spec_from_file_location("score", bench / "score.py")
     assert spec is not None
@@ -44,7 +44,7 @@ def scored(score: ModuleType, folder: Path, event: Event, *, assume_relevant: bo
 def main() -> None:
     """Print a table."""
     bench = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "bench"
-    score = scorer(bench)
+    score = load_scorer(bench)
     print("event     ", "  ".join(f"{name[:13]:>13}" for name in COLUMNS))
     koi_tash = load_event(ROOT / "config" / "events" / "koi-tash.yaml")
     for language in ("en", "ru", "mixed"):

@@ -11,6 +11,7 @@ Times are timezone-aware UTC datetimes. Texts are plain Unicode without markup. 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -192,6 +193,7 @@ class Status(StrEnum):
     DENIED = "denied"
     ALLEGED = "alleged"
     ONGOING = "ongoing"
+    MENTIONED = "mentioned"
 
 
 class Bound(StrEnum):
@@ -306,6 +308,31 @@ class Statement:
 
 
 Claim = Figure | Happening | Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a story, read.
+
+    Attributes:
+        evidence: the sentence and its place; 0 is the title.
+        claims: what it says; at least one. The first that is no figure carries the sentence's terms.
+        terms: key -> kind of what its words stand for: ``#arrest`` a concept, ``@atambayev`` a name, ``=98`` a number,
+            anything else a stem.
+        marks: how it is told: how often words of each table stand there (``tone:recall``, ``dates:year``,
+            ``status:planned`` …), and ``year``, ``quote``, ``words``.
+        age: days between the day it names and the story's publication, or None when it names none.
+        language: the lexicon it was read with, or empty.
+        spelt: key -> how the sentence spells it, for names.
+    """
+
+    evidence: Evidence
+    claims: tuple[Claim, ...]
+    terms: Mapping[str, str] = field(hash=False)
+    marks: Mapping[str, int] = field(hash=False)
+    age: float | None = None
+    language: str = ""
+    spelt: Mapping[str, str] = field(hash=False, default_factory=dict)
 
 
 # ---------------------------------------------------------------- the ledger

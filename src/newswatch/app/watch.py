@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from newswatch.config.event import Event
-from newswatch.detect.novelty import Ledger
+from newswatch.detect.ledger import Ledger
 from newswatch.judging import Judge
 from newswatch.model import Decision, Severity, Story, make_id
 from newswatch.store import Store

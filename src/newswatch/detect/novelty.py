@@ -1,28 +1,40 @@
 """Does the ledger hold it? Every claim is held against the facts of its own kind; the answer says why.
 
-Figures are held against figures of the same measure and group, statements against what the same speaker said, and
-happenings against facts whose content covers theirs. Words weigh by how rare they are in the ledger (IDF), so the
-names that every sentence of an event holds say nothing. An inverted index finds the facts that can matter.
+Figures are held against figures of the same measure, happenings against the same happening with the same status and the
+same people, statements against what the same speaker said. These answers, and how much of the sentence's words any fact
+holds, are the features that `newswatch.detect.scorer` weighs.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from newswatch.model import Bound, Claim, Fact, Figure, Outcome, Statement
+from newswatch.detect.ledger import Ledger, Overlap, act_keys
+from newswatch.model import Bound, Claim, Fact, Figure, Happening, Outcome, Sentence, Statement, Status
 
-# A claim is known when one fact holds this share of its weight; a little more is asked of the whole ledger together.
-KNOWN_BY_ONE = 0.5
-KNOWN_BY_ALL = 0.8
 # Counts that do not fall: a lower number in a later story is an old number, not news.
-RISING = frozenset({"killed", "injured", "detained", "charged", "evacuated", "released", "buildings"})
-# What a claim must add, in summed IDF, to be news at all: a few words that are rare in the ledger.
-LITTLE = 12.0
-_CANDIDATES = 30
-_ALWAYS_KNOWN = 6.0
+RISING = frozenset(
+    {"killed", "injured", "detained", "charged", "evacuated", "released", "rescued", "buildings", "infected", "cases"}
+)
+TALLIES = RISING | {
+    "hospitalised",
+    "critical",
+    "missing",
+    "hostages",
+    "without-power",
+    "protesters",
+    "officers",
+    "volunteers",
+}
+"""Measures that an event has one number of at a time: another is a change. Of others every number stands for itself."""
+_LOOSE = frozenset({Bound.ABOVE, Bound.AT_LEAST, Bound.ABOUT})
+_NEAR = 1.1
+"""A number up to this factor above a loose one says the same more exactly."""
+_REAL = frozenset({Status.DONE, Status.DENIED, Status.CALLED_OFF, Status.FAILED})
+"""Statuses that are news by themselves where the happening was known with another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,104 +43,188 @@ class Finding:
 
     Attributes:
         outcome: known, new, changed, refines …
-        reason: why, in a few words.
+        reason: why, in a few words for a reader.
         against: the fact it was held against, or None.
-        novelty: share of its weight that no one fact holds, 0 to 1.
-        weight: how much it says at all, in summed IDF.
+        unheard: no fact knows the happening with this status, whoever it concerns.
     """
 
     outcome: Outcome
     reason: str
     against: Fact | None = None
-    novelty: float = 1.0
-    weight: float = 0.0
+    unheard: bool = False
 
 
-class Ledger:
-    """The facts of one event, indexed by what claims are held against."""
+def judge_claim(claim: Claim, ledger: Ledger, overlap: Overlap, spelt: Mapping[str, str]) -> Finding:
+    """Hold one claim against the ledger.
 
-    def __init__(self, facts: Iterable[Fact] = ()) -> None:
-        self.size = 0
-        self._figures: defaultdict[tuple[str, tuple[str, ...]], list[Fact]] = defaultdict(list)
-        self._by_term: defaultdict[str, list[Fact]] = defaultdict(list)
-        self._count: Counter[str] = Counter()
-        self.add(facts)
-
-    def add(self, facts: Iterable[Fact]) -> None:
-        """Take in facts that were told or absorbed."""
-        for fact in facts:
-            self.size += 1
-            claim = fact.claim
-            if isinstance(claim, Figure):
-                self._figures[claim.measure, claim.whom].append(fact)
-                continue
-            for term in set(claim.terms):
-                self._by_term[term].append(fact)
-                self._count[term] += 1
-
-    def figures(self, measure: str, whom: tuple[str, ...]) -> Sequence[Fact]:
-        """Figures of a measure and group, in the order they became known."""
-        return self._figures.get((measure, whom), ())
-
-    def weight(self, term: str) -> float:
-        """How much a term tells: IDF over the ledger, at least a little."""
-        return max(math.log((self.size + 8) / (self._count[term] + 1)), 0.1)
-
-    def nearest(self, terms: Sequence[str]) -> tuple[Fact | None, float, float, float]:
-        """The fact that holds most of these terms.
-
-        Returns:
-            That fact, the share of weight it holds, the share that all facts hold together, and the whole weight.
-        """
-        weights = {term: self.weight(term) for term in terms}
-        whole = sum(weights.values())
-        if not whole:
-            return None, 1.0, 1.0, 0.0
-        known = sum(weight for term, weight in weights.items() if self._count[term])
-        held: defaultdict[str, float] = defaultdict(float)
-        facts: dict[str, Fact] = {}
-        # The rarest terms find the candidates; what half the ledger holds finds nothing.
-        for term in sorted(weights, key=lambda t: self._count[t])[:_CANDIDATES]:
-            for fact in self._by_term.get(term, ())[-200:]:
-                held[fact.fact_id] += weights[term]
-                facts[fact.fact_id] = fact
-        if not held:
-            return None, 0.0, known / whole, whole
-        best = max(held, key=lambda fact_id: held[fact_id])
-        return facts[best], held[best] / whole, known / whole, whole
-
-
-def judge_claim(claim: Claim, ledger: Ledger) -> Finding:
-    """Hold one claim against the ledger."""
-    if isinstance(claim, Figure):
-        return _figure(claim, ledger)
-    fact, share, known, weight = ledger.nearest(claim.terms)
-    if claim.background:
-        return Finding(Outcome.KNOWN, "told as background", fact, 1 - share, weight)
-    if weight < _ALWAYS_KNOWN:
-        return Finding(Outcome.KNOWN, "says too little to be news", fact, 1 - share, weight)
-    if share >= KNOWN_BY_ONE or known >= KNOWN_BY_ALL:
-        return Finding(Outcome.KNOWN, f"{max(share, known):.0%} of it is known", fact, 1 - share, weight)
-    if (1 - share) * weight < LITTLE:
-        return Finding(Outcome.KNOWN, "adds too little to what is known", fact, 1 - share, weight)
-    who = " from this speaker" if isinstance(claim, Statement) else ""
-    return Finding(Outcome.NEW, f"only {share:.0%} of it stands in the nearest fact{who}", fact, 1 - share, weight)
+    Args:
+        claim: the claim.
+        ledger: what is known.
+        overlap: how much of the claim's sentence the ledger holds (`Ledger.overlap`).
+        spelt: how names are written, for the reason (`Sentence.spelt`).
+    """
+    match claim:
+        case Figure():
+            return _figure(claim, ledger)
+        case Happening():
+            return _happening(claim, ledger, overlap, spelt)
+        case Statement():
+            return _statement(claim, ledger, overlap, spelt)
 
 
 def _figure(claim: Figure, ledger: Ledger) -> Finding:
-    facts = ledger.figures(claim.measure, claim.whom)
-    values = [(fact, fact.claim) for fact in facts if isinstance(fact.claim, Figure)]
-    for fact, known in values:
-        if known.value == claim.value:
-            return Finding(Outcome.KNOWN, "the same number is known", fact, 0.0)
-    if claim.background:
-        return Finding(Outcome.KNOWN, "told as background", None, 0.0)
-    if not values:
-        return Finding(Outcome.NEW, f"no number of {claim.measure} was known")
-    fact, highest = max(values, key=lambda pair: pair[1].value)
-    latest, last = values[-1]
-    if claim.value < highest.value and claim.measure in RISING:
-        return Finding(Outcome.KNOWN, f"an older number: {highest.value:g} is known", fact, 0.0)
-    if last.bound in {Bound.ABOVE, Bound.AT_LEAST, Bound.ABOUT} and last.value < claim.value <= last.value * 1.1:
+    same = ledger.same_number(claim.measure, claim.value)
+    if same is not None:
+        return Finding(Outcome.KNOWN, f"the number {claim.value:g} is known", same)
+    known = [
+        (fact, fact.claim)
+        for fact in ledger.figures(claim.measure)
+        if isinstance(fact.claim, Figure) and fact.claim.whom == claim.whom
+    ]
+    if not known or claim.measure not in TALLIES:
+        return Finding(Outcome.NEW, f"no such number of {_plain(claim.measure.removeprefix('count:'))} was known")
+    top, highest = max(known, key=lambda pair: pair[1].value)
+    latest, last = known[-1]
+    if claim.measure in RISING and claim.value < highest.value:
+        return Finding(Outcome.KNOWN, f"an older number: {highest.value:g} is known", top)
+    if last.bound in _LOOSE and last.value < claim.value <= last.value * _NEAR:
         return Finding(Outcome.REFINES, f"{last.value:g} was known less exactly", latest)
     return Finding(Outcome.CHANGED, f"{last.value:g} was known", latest)
+
+
+def _plain(concept: str) -> str:
+    return concept.replace("-", " ")
+
+
+def _happening(claim: Happening, ledger: Ledger, overlap: Overlap, spelt: Mapping[str, str]) -> Finding:
+    what = claim.type.removeprefix("verb:").replace("-", " ")
+    base, *beside = act_keys(claim)
+    known = ledger.act(base)
+    if known is None:
+        status = "" if claim.status is Status.MENTIONED else f", {claim.status.value.replace('-', ' ')}"
+        return Finding(Outcome.NEW, f"no fact says “{what}{status}”", overlap.nearest, unheard=True)
+    names = [key for key in beside if key[2].startswith("@") and ledger.act(key) is None]
+    if names:
+        who = ", ".join(spelt.get(key[2], key[2][1:]) for key in names)
+        return Finding(Outcome.NEW, f"“{what}” was not known of {who}", known)
+    return Finding(Outcome.KNOWN, f"“{what}” is known", known)
+
+
+def _statement(claim: Statement, ledger: Ledger, overlap: Overlap, spelt: Mapping[str, str]) -> Finding:
+    who = spelt.get(claim.speaker, f"the {claim.speaker[1:].replace('-', ' ')}")
+    if not ledger.said(claim.speaker):
+        return Finding(Outcome.NEW, f"the first statement of {who}", overlap.nearest)
+    if overlap.best < 0.5:
+        return Finding(Outcome.NEW, f"{who} was known with other words", overlap.nearest)
+    return Finding(Outcome.KNOWN, f"{who} was known to have said so", overlap.nearest)
+
+
+# ---------------------------------------------------------------- features
+
+_TONES = ("tone:recall", "tone:comment", "tone:fresh", "tone:source")
+_STATUSES = ("denied", "failed", "planned", "alleged", "attempted", "called-off", "ongoing")
+_KINDS = ("urgent", "action", "speech", "thing", "role", "body", "place", "quality", "time", "name", "number", "word")
+_DATES = ("year", "month", "week", "day", "hour", "share", "today", "yesterday")
+
+
+def features(
+    sentence: Sentence, overlap: Overlap, findings: tuple[Finding, ...], ledger: Ledger, *, alone: bool
+) -> dict[str, float]:
+    """What of a sentence speaks for its being news, as numbers from about 0 to 5.
+
+    Args:
+        sentence: the sentence.
+        overlap: how much of it the ledger holds.
+        findings: how each of its claims stands, in the order of `Sentence.claims`.
+        ledger: the ledger.
+        alone: the story has no other sentence, so that its place says nothing.
+    """
+    found = _told(sentence, alone=alone)
+    found.update(_words(sentence.terms, overlap))
+    found.update(_acts(sentence, ledger))
+    found.update(_speech(sentence, ledger))
+    for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.REFINES, Outcome.KNOWN):
+        pairs = zip(sentence.claims, findings, strict=True)
+        listed = [c for c, f in pairs if isinstance(c, Figure) and f.outcome is outcome]
+        found[f"figure {outcome.value}"] = float(min(2, sum(not c.measure.startswith("count:") for c in listed)))
+        found[f"count {outcome.value}"] = float(min(2, sum(c.measure.startswith("count:") for c in listed)))
+    return found
+
+
+def _told(sentence: Sentence, *, alone: bool) -> dict[str, float]:
+    """How it is told: its place, its tone, its dates."""
+    marks, index = sentence.marks, sentence.evidence.index
+    found = {
+        "alone": float(alone),
+        "title": float(index == 0 and not alone),
+        "first": float(index == 1 and not alone),
+        "early": float(0 < index <= 3 and not alone),
+        "late": 0.0 if alone else min(1.0, index / 10),
+        "words": math.log1p(marks.get("words", 0)),
+        "year": float("year" in marks),
+        "quote": float("quote" in marks),
+        "again": float(any(name.startswith("again:") for name in marks)),
+        "old": float(sentence.age is not None and sentence.age > 6),
+        "days old": float(sentence.age is not None and 2 <= sentence.age <= 6),
+        "of the day": float(sentence.age is not None and -1 <= sentence.age < 2),
+    }
+    found |= {name: float(min(2, marks.get(name, 0))) for name in _TONES}
+    found |= {f"status:{name}": float(min(2, marks.get(f"status:{name}", 0))) for name in _STATUSES}
+    found |= {f"dates:{name}": float(min(1, marks.get(f"dates:{name}", 0))) for name in _DATES}
+    return found
+
+
+def _words(terms: Mapping[str, str], overlap: Overlap) -> dict[str, float]:
+    """How much of its words the ledger lacks, singly and in pairs."""
+    kinds = Counter(terms.values())
+    fresh = Counter(terms[key] for key in overlap.fresh)
+    urgent = {key for key, kind in terms.items() if kind == "urgent"}
+    names = {key for key, kind in terms.items() if kind == "name"}
+    with_urgent = [pair for pair in overlap.new_pairs if urgent & set(pair)]
+    found = {
+        "best": overlap.best,
+        "two": min(1.0, overlap.two),
+        "lost": 1 - overlap.union,
+        "weight": math.log1p(overlap.weight),
+        "uncovered": math.log1p((1 - overlap.best) * overlap.weight),
+        "pairs share": len(overlap.new_pairs) / (overlap.pairs or 1),
+        "pairs": math.log1p(len(overlap.new_pairs)),
+        "urgent pairs": math.log1p(len(with_urgent)),
+        "urgent and name": math.log1p(sum(bool(names & set(pair)) for pair in with_urgent)),
+    }
+    found |= {f"fresh {kind}": math.log1p(fresh[kind]) for kind in _KINDS}
+    found |= {f"has {kind}": math.log1p(kinds[kind]) for kind in _KINDS}
+    return found
+
+
+def _acts(sentence: Sentence, ledger: Ledger) -> dict[str, float]:
+    """Happenings by what of them is new: the happening itself, its status, or the people beside it."""
+    count: Counter[str] = Counter()
+    acts = [claim for claim in sentence.claims if isinstance(claim, Happening) and claim.type != "other"]
+    for claim in acts:
+        kind = "urgent" if sentence.terms.get(f"#{claim.type}") == "urgent" else "action"
+        base, *beside = act_keys(claim)
+        unknown = ledger.act(base) is None
+        count[f"{kind} new"] += unknown and claim.status in _REAL
+        others = [key[2] for key in beside if ledger.act(key) is None]
+        count[f"{kind} with new name"] += any(key.startswith("@") for key in others)
+        count["act with new role"] += claim.status in _REAL and any(not key.startswith("@") for key in others)
+        count["act known"] += not unknown and not any(key.startswith("@") for key in others)
+        count["act done"] += claim.status is Status.DONE
+        count["act planned"] += claim.status is Status.PLANNED
+    names = ("urgent new", "action new", "urgent with new name", "action with new name", "act with new role")
+    found = {name: float(min(3, count[name])) for name in (*names, "act done", "act planned")}
+    return found | {"acts known": count["act known"] / (len(acts) or 1), "no act": float(not acts)}
+
+
+def _speech(sentence: Sentence, ledger: Ledger) -> dict[str, float]:
+    """Whether its speaker is new, and how much of the words was not said by the same before."""
+    said = next((claim for claim in sentence.claims if isinstance(claim, Statement)), None)
+    if said is None:
+        return {"speaker new": 0.0, "said new": 0.0}
+    content = [key for key, kind in sentence.terms.items() if kind in _CONTENT and key != said.speaker]
+    new = sum(not ledger.said(said.speaker, key) for key in content)
+    return {"speaker new": float(not ledger.said(said.speaker)), "said new": new / (len(content) or 1)}
+
+
+_CONTENT = frozenset({"urgent", "action", "thing", "word", "place", "body", "role"})

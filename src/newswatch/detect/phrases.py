@@ -14,7 +14,7 @@ from typing import Literal
 
 from rapidfuzz import fuzz, process
 
-from newswatch.detect.inflection import bases, own_bases, romanised, script, variants
+from newswatch.inflection import bases, own_bases, romanised, script, variants
 from newswatch.text import TOKEN, fold, latin, stem
 
 _GAP = re.compile(r"\.|[^\S\n]*[\s\-‐‑–/'’\"“”„«»&+]?[^\S\n]*")

@@ -1,223 +1,225 @@
-"""A story's text to claims: figures, happenings and statements, each with its sentence. Pure.
+"""A story's text to sentences, and each sentence to claims: figures, happenings and statements. Pure.
 
-Claims do not depend on the language: measures, happenings and speech are ids, names are spelt in rough Latin, so that
-a Russian story can be held against what an English one told.
+text | sentences | words | terms (what they stand for) | claims, and marks of how the sentence is told
+
+Claims do not depend on the language: measures, happenings and speech are ids, names are entities of the event or rough
+Latin, so that a Russian story can be held against what an English one told.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
-from newswatch.model import Bound, Claim, Evidence, Figure, Happening, Statement, Status
-from newswatch.reading.lexicon import Lexicon, lexicon
-from newswatch.text import fold, latin, stem, words
+from newswatch.model import Claim, Evidence, Happening, Sentence, Statement, Status
+from newswatch.reading.days import day_named
+from newswatch.reading.figures import figures
+from newswatch.reading.lexicon import Forms, Lexicon, lexicon
+from newswatch.reading.sentences import Span, split
+from newswatch.reading.terms import Names, Term, Tokens, terms, tokens
 
-# A hostile or boundless text is read up to here; claims of news stand in front.
-MAX_TEXT = 60_000
-MAX_SENTENCES = 300
-# A measure stands close after its number (98 people were injured), or further before it (the death toll … rose to 9).
-REACH = 4
-REACH_BACK = 8
-_END = re.compile(r"(?<=[.!?…])[\"'”»)]*\s+(?=[\"'“«(]*[A-ZА-ЯЁ0-9])|\n\s*\n")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Gen|Lt|Col|Sgt|Gov|Sen|Rep|Prof|No|им|ул|г|гг|тыс|млн|руб|т\.д|т\.п|[A-ZА-Я]))\.$"
-)
-_NUMBER = re.compile(r"\d[\d.,\u00a0]*")
-_ORDER = (
-    ("called-off", Status.CALLED_OFF),
-    ("denied", Status.DENIED),
-    ("failed", Status.FAILED),
-    ("planned", Status.PLANNED),
-    ("alleged", Status.ALLEGED),
-    ("attempted", Status.ATTEMPTED),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence, taken apart.
-
-    Attributes:
-        text: verbatim, white space folded.
-        index: its place, 0 being the title.
-        raw, folded, stems: its words in three forms.
-    """
-
-    text: str
-    index: int
-    raw: list[str]
-    folded: list[str]
-    stems: list[str]
-
-
-def sentences(title: str, text: str, language: str) -> list[Sentence]:
-    """The sentences of a story, the title first."""
-    found = [" ".join(title.split())] if title.strip() else [""]
-    pending = ""
-    for piece in _END.split(text[:MAX_TEXT]):
-        pending = f"{pending} {piece}".strip() if pending else piece.strip()
-        if pending and not _ABBREVIATION.search(pending):
-            found.append(" ".join(pending.split()))
-            pending = ""
-    if pending:
-        found.append(" ".join(pending.split()))
-    return [_sentence(t, i, language) for i, t in enumerate(found[:MAX_SENTENCES]) if t]
-
-
-def _sentence(text: str, index: int, language: str) -> Sentence:
-    # Hyphens part words; commas and colons inside numbers do not.
-    raw = [piece.text for word in words(text) for piece in (word.parts() if "-" in word.text else (word,))]
-    return Sentence(text, index, raw, [fold(w) for w in raw], [stem(w, language) for w in raw])
+MOST_HAPPENINGS = 8
+"""Happenings read of one sentence; more is a list, not news."""
+NEAR = 9
+"""Words between a happening and the names it is held to be about."""
+NEAR_ROLE = 5
+_STATUS = {
+    "called-off": Status.CALLED_OFF,
+    "failed": Status.FAILED,
+    "alleged": Status.ALLEGED,
+    "attempted": Status.ATTEMPTED,
+}
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_QUOTE = re.compile('["«“„]')
 
 
 class Reader:
     """Reads stories of one event: knows how its entities are called."""
 
-    def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, names: Mapping[str, Iterable[str]], people: Container[str] = ()) -> None:
         """Keep the names.
 
         Args:
             names: entity id -> its spellings.
+            people: ids of those that go by their last name alone.
         """
-        self._names: dict[str, str] = {}
-        for entity, spellings in names.items():
-            for spelling in spellings:
-                last = latin(spelling.split()[-1]) if spelling.split() else ""
-                if len(last) > 3:
-                    self._names.setdefault(last[:6], entity)
+        self._names = Names(names, people)
 
-    def read(self, title: str, text: str, language: str) -> list[Claim]:
-        """All claims of a story, in the order of its sentences."""
+    def read(self, title: str, text: str, language: str, published: datetime) -> list[Sentence]:
+        """All sentences of a story that hold anything, the title first.
+
+        Args:
+            title: plain text, or empty.
+            text: plain text; paragraphs parted by empty lines.
+            language: code of a lexicon (`newswatch.reading.language_of`); without one, names and numbers are read.
+            published: "on Thursday" is the Thursday before.
+        """
         book = lexicon(language)
-        found: list[Claim] = []
-        for sentence in sentences(title, text, language):
-            found += self._claims(sentence, book)
-        return found
+        spans = split(title, text, book.abbreviations if book else frozenset())
+        return [read for span in spans if (read := self._sentence(span, book, language, published))]
 
-    def _claims(self, s: Sentence, book: Lexicon) -> Iterator[Claim]:
-        evidence = Evidence(s.text, s.index)
-        hits = {t: _hits(s, book, t) for t in ("happenings", "speech", "status", "measures", "background", "again")}
-        background = bool(hits["background"])
-        names = self._entities(s, book)
-        terms = self._terms(s, book, names)
-        yield from _figures(s, book, hits["measures"], evidence, background)
-        speaker = _speaker(hits["speech"], names)
-        if hits["speech"] and speaker:
-            act = hits["speech"][0][0]
-            yield Statement(evidence, speaker, act, terms=terms, background=background)
-        status = next((status for name, status in _ORDER if any(h[0] == name for h in hits["status"])), Status.DONE)
-        ordinal = 2 if hits["again"] else 1
-        types = list(dict.fromkeys(name for name, _, _ in hits["happenings"]))
-        for kind in types[:3] or ["other"]:
-            yield Happening(
-                evidence, kind, status, actors=tuple(n for _, n in names[:4]), terms=terms, ordinal=ordinal,
-                background=background,
-            )  # fmt: skip
-
-    def _entities(self, s: Sentence, book: Lexicon) -> list[tuple[int, str]]:
-        """Names, known and unknown, with their places: words with a capital that do not merely begin the sentence."""
-        found = []
-        for at, word in enumerate(s.raw):
-            if len(word) < 3 or not word[0].isupper() or s.folded[at] in book.stop:
-                continue
-            name = latin(word)
-            known = self._names.get(name[:6]) if len(name) > 3 else None
-            if known:
-                found.append((at, known))
-            elif at and not word.isupper():
-                found.append((at, name[:6]))
-        return found
-
-    def _terms(self, s: Sentence, book: Lexicon, names: list[tuple[int, str]]) -> tuple[str, ...]:
-        """What the sentence is about, language-free as far as the lexicon goes."""
-        named = dict(names)
-        found: dict[str, None] = {}
-        at = 0
-        while at < len(s.raw):
-            hit = next(iter(book.find("happenings", s.stems, s.folded, at)), None)
-            number = _value(s, book, at)
-            if at in named:
-                found[f"@{named[at]}"] = None
-            elif hit:
-                found[f"#{hit[0]}"] = None
-                at += hit[1] - 1
-            elif number is not None:
-                found[f"={number:g}"] = None
-            elif s.folded[at] not in book.stop and len(s.folded[at]) > 2:
-                found[s.stems[at]] = None
-            at += 1
-        return tuple(found)
-
-
-def _hits(s: Sentence, book: Lexicon, table: str) -> list[tuple[str, int, int]]:
-    return [(name, at, size) for at in range(len(s.raw)) for name, size in book.find(table, s.stems, s.folded, at)]
-
-
-def _speaker(speech: list[tuple[str, int, int]], names: list[tuple[int, str]]) -> str:
-    """The name nearest to the verb of speech."""
-    if not speech or not names:
-        return ""
-    at = speech[0][1]
-    return min(names, key=lambda pair: abs(pair[0] - at))[1]
-
-
-def _value(s: Sentence, book: Lexicon, at: int) -> float | None:
-    word = s.raw[at]
-    if _NUMBER.fullmatch(word):
-        text = word.rstrip(".,").replace("\u00a0", "")
-        text = re.sub(r"[.,](?=\d{3}\b)", "", text).replace(",", ".")
-        try:
-            return float(text)
-        except ValueError:
+    def _sentence(self, span: Span, book: Lexicon | None, language: str, published: datetime) -> Sentence | None:
+        words = tokens(span.text, language)
+        found = terms(words, book, self._names)
+        if not found:
             return None
-    return book.numbers.get(s.folded[at])
+        marked = _marked(words, book)
+        marks: dict[str, int] = {"words": len(words.raw)}
+        for name, _, _ in marked:
+            marks[name] = marks.get(name, 0) + 1
+        if any(_YEAR.fullmatch(word) for word in words.raw):
+            marks["year"] = 1
+        if _QUOTE.search(span.text):
+            marks["quote"] = 1
+        evidence = Evidence(span.text, span.index)
+        when = day_named(words, marked, published)
+        keys = {term.key: term.kind for term in found}
+        claims = tuple(self._claims(evidence, words, found, marked, book, when, tuple(keys)))
+        age = None if when is None else (published - when).total_seconds() / 86400
+        spelt = {t.key: " ".join(words.raw[t.at : t.at + t.size]) for t in found if t.kind == "name"}
+        return Sentence(evidence, claims, keys, marks, age, book.language if book else "", spelt)
 
-
-def _figures(
-    s: Sentence, book: Lexicon, measures: list[tuple[str, int, int]], evidence: Evidence, background: bool
-) -> Iterator[Figure]:
-    seen: set[tuple[str, float]] = set()
-    for at in range(len(s.raw)):
-        value = _value(s, book, at)
-        if value is None or (at and _value(s, book, at - 1) is not None):
-            continue
-        end = at + 1
-        while end < len(s.raw) and (more := _value(s, book, end)) is not None:
-            value = value * more if more >= 100 > value or more >= 1000 else value + more
-            end += 1
-        near = [
-            (abs(m - at) - (0.5 if m > at else 0), name) for name, m, _ in measures if -REACH_BACK <= m - at <= REACH
+    def _claims(
+        self,
+        evidence: Evidence,
+        words: Tokens,
+        found: list[Term],
+        marked: Sequence[tuple[str, int, int]],
+        book: Lexicon | None,
+        when: datetime | None,
+        keys: tuple[str, ...],
+    ) -> Iterator[Claim]:
+        """What a sentence says; the first claim that is no figure carries the sentence's terms."""
+        background = _background(marked)
+        told: list[Statement | Happening] = [
+            *_statements(evidence, found, when, keys, background=background),
+            *_happenings(evidence, words, found, marked, book, when, background=background),
         ]
-        if not near or _no_count(s, book, at, end, value):
-            continue
-        measure = min(near)[1]
-        if (measure, value) not in seen:
-            seen.add((measure, value))
-            yield Figure(
-                evidence, measure, value, bound=_bound(s, book, at), whom=_whom(s, book, end), background=background
-            )
+        if told:
+            first = told[0]
+            told[0] = _with_terms(first, keys)
+        else:
+            told = [Happening(evidence, "other", terms=keys, when=when, background=background)]
+        yield from told
+        if book is not None:
+            yield from figures(evidence, words, found, marked, book, when, background=background)
 
 
-def _no_count(s: Sentence, book: Lexicon, at: int, end: int, value: float) -> bool:
-    """A year, a date, a time, an age or a share: no count of people or things."""
-    after = end < len(s.raw) and any(book.find(t, s.stems, s.folded, end) for t in ("time", "months"))
-    before = at and any(book.find("months", s.stems, s.folded, at - 1))
-    year = 1900 <= value <= 2100 and s.raw[at].isdigit() and len(s.raw[at]) == 4
-    return bool(after or before or year or ":" in s.raw[at])
+def _with_terms(claim: Happening | Statement, keys: tuple[str, ...]) -> Happening | Statement:
+    if isinstance(claim, Statement):
+        return Statement(
+            claim.evidence, claim.speaker, claim.act, claim.to, claim.about, keys, claim.when, claim.background
+        )
+    return Happening(
+        claim.evidence, claim.type, claim.status, claim.actors, claim.targets, claim.places, claim.when,
+        claim.ordinal, claim.said_by, keys, claim.background,
+    )  # fmt: skip
 
 
-def _bound(s: Sentence, book: Lexicon, at: int) -> Bound:
-    for start in range(max(at - 3, 0), at):
-        for name, size in book.find("hedges", s.stems, s.folded, start):
-            if start + size >= at - 1:
-                return Bound(name)
-    return Bound.EXACT
+def _marked(words: Tokens, book: Lexicon | None) -> list[tuple[str, int, int]]:
+    """Every word of a small table: ``(table:id, place, words it takes)``."""
+    if book is None:
+        return []
+    return [
+        (hit.id, at, hit.size)
+        for at in range(len(words.raw))
+        for hit in book.marks.all_at(words.folded, words.stems, at)
+    ]
 
 
-def _whom(s: Sentence, book: Lexicon, end: int) -> tuple[str, ...]:
-    for at in range(end, min(end + 3, len(s.raw))):
-        for name, _ in book.find("groups", s.stems, s.folded, at):
-            return (name,)
-    return ()
+def _background(marked: Sequence[tuple[str, int, int]]) -> bool:
+    """Told as recall: two marks of it, or one without any mark of the present day."""
+    names = [name for name, _, _ in marked]
+    recalls = names.count("tone:recall")
+    return recalls > 1 or (recalls == 1 and "tone:fresh" not in names)
+
+
+# ---------------------------------------------------------------- statements
+
+
+def _statements(
+    evidence: Evidence, found: list[Term], when: datetime | None, keys: tuple[str, ...], *, background: bool
+) -> Iterator[Statement]:
+    """Who says it: the name nearest to the first verb of speech, else the nearest role or body."""
+    verb = next((term for term in found if term.kind == "speech"), None)
+    if verb is None:
+        return
+    for kinds, reach in (({"name"}, 12), ({"role", "body"}, 6)):
+        near = [term for term in found if term.kind in kinds and abs(term.at - verb.at) <= reach]
+        if near:
+            speaker = min(near, key=lambda term: abs(term.at - verb.at)).key
+            about = tuple(key for key in keys if key.startswith("@") and key != speaker)
+            yield Statement(evidence, speaker, verb.key[1:], about=about, when=when, background=background)
+            return
+
+
+# ---------------------------------------------------------------- happenings
+
+
+def _happenings(
+    evidence: Evidence,
+    words: Tokens,
+    found: list[Term],
+    marked: Sequence[tuple[str, int, int]],
+    book: Lexicon | None,
+    when: datetime | None,
+    *,
+    background: bool,
+) -> Iterator[Happening]:
+    forms = book.forms if book is not None else Forms()
+    headline = evidence.index == 0
+    acts = [term for term in found if term.kind in {"urgent", "action"}][:MOST_HAPPENINGS]
+    if not acts and not any(term.kind == "speech" for term in found):
+        acts = _unknown_verb(words, found, forms)
+    ordinal = 2 if any(name.startswith("again:") for name, _, _ in marked) else 1
+    places = tuple(term.key for term in found if term.kind == "place")
+    for act in acts:
+        yield Happening(
+            evidence,
+            act.key[1:] if act.key.startswith("#") else f"verb:{act.key}",
+            _status(words, act, marked, forms, headline=headline),
+            actors=_near(found, act, {"name"}, NEAR),
+            targets=_near(found, act, {"role", "body", "number"}, NEAR_ROLE),
+            places=places,
+            when=when,
+            ordinal=ordinal,
+            background=background,
+        )
+
+
+def _near(found: list[Term], act: Term, kinds: set[str], reach: int) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(t.key for t in found if t.kind in kinds and abs(t.at - act.at) <= reach))
+
+
+def _unknown_verb(words: Tokens, found: list[Term], forms: Forms) -> list[Term]:
+    """A main verb that no lexicon knows is a happening of its own, never nothing."""
+    for term in found:
+        if term.kind == "word" and term.at and _done(words.folded[term.at], forms):
+            return [term]
+    return []
+
+
+def _done(word: str, forms: Forms) -> bool:
+    return word in forms.done_words or (len(word) > 4 and word.endswith(forms.done))
+
+
+def _status(
+    words: Tokens, act: Term, marked: Sequence[tuple[str, int, int]], forms: Forms, *, headline: bool
+) -> Status:
+    """Whether it was done, meant, denied or only mentioned, by the form of its word and what stands before."""
+    before = words.folded[max(0, act.at - 4) : act.at]
+    if any(word in forms.not_before for word in before[-3:]):
+        return Status.DENIED
+    for name, at, _ in marked:
+        table, _, kind = name.partition(":")
+        if table == "status" and kind in _STATUS and -6 <= at - act.at <= 4:
+            return _STATUS[kind]
+    # In a phrase the verb may be any word of it: gave himself up.
+    verbs = words.folded[act.at : act.at + act.size]
+    meant = any(word in forms.aim_before for word in before[-2:])
+    if meant or any(word.endswith(forms.aim) for word in verbs if forms.aim):
+        return Status.PLANNED
+    if any(_done(word, forms) for word in verbs) or (headline and act.at and verbs[0].endswith(forms.headline or "\0")):
+        return Status.DONE
+    return Status.MENTIONED

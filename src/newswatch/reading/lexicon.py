@@ -1,28 +1,170 @@
 """Lexicons: data files, one a language, that map its words to ids no language owns.
 
-A file has tables ``measures``, ``groups``, ``happenings``, ``speech``, ``status``, ``again`` (id = comma-separated
-patterns), ``numbers`` (word = value), ``hedges`` and the lists ``stop``, ``background``, ``time`` and ``months``. In a
-pattern each word is compared by stem; ``storm*`` is a prefix; several words are a phrase.
+`lexicons/concepts.toml` names the concepts and what kind of thing each is; `lexicons/<language>.toml` says how a
+language calls them, and holds its numbers, hedges and small words. To add a language, write its file: every table is
+optional. In a pattern each word is compared by stem; ``storm*`` is a prefix; several words are a phrase, and the
+longest phrase wins. ``lexicons/README.md`` explains every table.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from newswatch.text import fold, stem
 
-TABLES = ("measures", "groups", "happenings", "speech", "status", "again", "hedges")
+TABLES = ("measures", "groups", "status", "again", "hedges", "tone", "dates")
+"""Small tables of a language: id = comma-separated patterns. One word may stand in several."""
+KINDS = ("urgent", "action", "speech", "thing", "role", "body", "place", "quality", "time")
+"""Kinds of concepts; the first two are happenings, ``urgent`` such as are told at once where nothing else is said."""
+FORMS = ("done_words", "aim_before", "not_before")
+_LEAST_SHARED = 3
+_REMEMBERED = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
-    """One way to say something: for each word its stem, or its beginning."""
+class Hit:
+    """A pattern found: the id it stands for and how many words it takes."""
 
-    words: tuple[tuple[str, bool], ...]
+    id: str
+    size: int
+
+
+_Part = tuple[str, bool]
+
+
+class Patterns:
+    """Many patterns of one language, looked up at a word.
+
+    A word is looked up as it stands, then by stem and prefix: of those the pattern that shares the longest beginning
+    with it, since stems alone make one of too many words (``officer`` and ``office``). Words are remembered once looked
+    up: news uses the same few thousand again and again.
+    """
+
+    def __init__(self, language: str, patterns: Iterable[tuple[str, str]]) -> None:
+        """Compile ``(id, "pattern, pattern")``; a pattern may stand for several ids, in the order given."""
+        self._exact: dict[str, tuple[str, ...]] = {}
+        self._stems: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._prefixes: dict[str, tuple[str, ...]] = {}
+        self._phrases: dict[str, list[tuple[tuple[_Part, ...], str]]] = {}
+        for name, text in patterns:
+            for phrase in text.split(","):
+                self._add(name, phrase.split(), language)
+        for phrases in self._phrases.values():
+            phrases.sort(key=lambda pair: -len(pair[0]))
+        self._lengths = sorted({len(prefix) for prefix in self._prefixes}, reverse=True)
+        self._heads = sorted({len(key) - 1 for key in self._phrases if key.endswith("*")})
+        self._known: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._starts: dict[tuple[str, str], tuple[tuple[tuple[_Part, ...], str], ...]] = {}
+
+    def _add(self, name: str, words: list[str], language: str) -> None:
+        parts = tuple((fold(w[:-1]), True) if w.endswith("*") else (stem(w, language), False) for w in words)
+        if len(parts) > 1:
+            first, prefix = parts[0]
+            self._phrases.setdefault(f"{first}*" if prefix else first, []).append((parts, name))
+        elif parts and parts[0][1]:
+            self._prefixes[parts[0][0]] = (*self._prefixes.get(parts[0][0], ()), name)
+        elif parts:
+            word = fold(words[0])
+            self._exact[word] = (*self._exact.get(word, ()), name)
+            self._stems[parts[0][0]] = (*self._stems.get(parts[0][0], ()), (word, name))
+
+    def all_at(self, folded: Sequence[str], stems: Sequence[str], place: int) -> list[Hit]:
+        """Every id that begins at a word: phrases, the longest first, then the word by itself."""
+        found = [Hit(name, len(parts)) for parts, name in self._phrases_at(folded, stems, place)]
+        found += [Hit(name, 1) for name in self._word(folded[place], stems[place])]
+        return found
+
+    def at(self, folded: Sequence[str], stems: Sequence[str], place: int, *, single: bool = True) -> Hit | None:
+        """The longest pattern that begins at a word; with ``single`` false, phrases only."""
+        for parts, name in self._phrases_at(folded, stems, place):
+            return Hit(name, len(parts))
+        if single:
+            for name in self._word(folded[place], stems[place]):
+                return Hit(name, 1)
+        return None
+
+    def _phrases_at(
+        self, folded: Sequence[str], stems: Sequence[str], place: int
+    ) -> Iterable[tuple[tuple[_Part, ...], str]]:
+        word, base = folded[place], stems[place]
+        key = (word, base)
+        starts = self._starts.get(key)
+        if starts is None:
+            keys = (base, *(f"{word[:size]}*" for size in self._heads if len(word) >= size))
+            found = [phrase for start in keys for phrase in self._phrases.get(start, ())]
+            starts = tuple(sorted(found, key=lambda pair: -len(pair[0])))
+            if len(self._starts) < _REMEMBERED:
+                self._starts[key] = starts
+        return (phrase for phrase in starts if _matches(phrase[0], folded, stems, place))
+
+    def _word(self, word: str, base: str) -> tuple[str, ...]:
+        key = (word, base)
+        found = self._known.get(key)
+        if found is None:
+            found = self._closest(word, base)
+            if len(self._known) < _REMEMBERED:
+                self._known[key] = found
+        return found
+
+    def _closest(self, word: str, base: str) -> tuple[str, ...]:
+        if word in self._exact:
+            return self._exact[word]
+        best: tuple[str, ...] = ()
+        shared = 0
+        for size in self._lengths:
+            if (names := self._prefixes.get(word[:size])) is not None:
+                best, shared = names, size
+                break
+        for other, name in self._stems.get(base, ()):
+            common = _common(word, other)
+            if common >= max(_LEAST_SHARED, min(len(word), len(other)) - 3):
+                if common > shared:
+                    best, shared = (name,), common
+                elif common == shared and name not in best:
+                    best = (*best, name)
+        return best
+
+
+def _common(one: str, other: str) -> int:
+    """Letters that two words begin with together."""
+    for at, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return at
+    return min(len(one), len(other))
+
+
+def _matches(parts: tuple[_Part, ...], folded: Sequence[str], stems: Sequence[str], place: int) -> bool:
+    if place + len(parts) > len(folded):
+        return False
+    for at, (word, prefix) in enumerate(parts, place):
+        if not (folded[at].startswith(word) if prefix else stems[at] == word):
+            return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """How a language shows whether something was done, is meant or is denied: by endings and by words before it.
+
+    Attributes:
+        done, aim: endings of a word that tells what was done, or what is meant (an infinitive).
+        headline: endings that tell what was done in a headline only.
+        done_words: folded irregular words that do.
+        aim_before, not_before: folded words shortly before that make it meant, or denied.
+    """
+
+    done: tuple[str, ...] = ()
+    aim: tuple[str, ...] = ()
+    headline: tuple[str, ...] = ()
+    done_words: frozenset[str] = frozenset()
+    aim_before: frozenset[str] = frozenset()
+    not_before: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -30,42 +172,34 @@ class Lexicon:
     """One language, ready to be looked up.
 
     Attributes:
-        tables: table -> first letters of the first word -> ``(pattern, id)``.
+        language: its code.
+        concepts: what words stand for.
+        marks: the small tables in one, ids written ``table:id``.
+        forms: how its verbs say done, meant and denied.
         numbers: folded word -> value.
+        loose: folded number words that name no number (``dozens``).
+        stop: folded words that say nothing by themselves.
+        abbreviations: folded words whose full stop ends no sentence.
+        labels: id -> how an alert writes it.
     """
 
     language: str
-    tables: dict[str, dict[str, list[tuple[Pattern, str]]]] = field(default_factory=dict)
+    concepts: Patterns
+    marks: Patterns
+    forms: Forms = Forms()
     numbers: dict[str, float] = field(default_factory=dict)
+    loose: frozenset[str] = frozenset()
     stop: frozenset[str] = frozenset()
+    abbreviations: frozenset[str] = frozenset()
     labels: dict[str, str] = field(default_factory=dict)
 
-    def find(self, table: str, stems: list[str], folded: list[str], at: int) -> list[tuple[str, int]]:
-        """Ids whose pattern begins at a word, with the number of words it takes."""
-        index = self.tables.get(table, {})
-        found = []
-        for pattern, name in index.get(folded[at][:2], ()):
-            size = len(pattern.words)
-            if at + size <= len(stems) and all(
-                folded[at + n].startswith(word) if prefix else stems[at + n] == word
-                for n, (word, prefix) in enumerate(pattern.words)
-            ):
-                found.append((name, size))
-        return found
+
+def _words(value: object) -> frozenset[str]:
+    return frozenset(fold(word) for word in str(value or "").split())
 
 
-def _pattern(text: str, language: str) -> Pattern:
-    words = text.split()
-    return Pattern(tuple((fold(w[:-1]), True) if w.endswith("*") else (stem(w, language), False) for w in words))
-
-
-def _compile(table: dict[str, str], language: str) -> dict[str, list[tuple[Pattern, str]]]:
-    index: dict[str, list[tuple[Pattern, str]]] = {}
-    for name, text in table.items():
-        for phrase in (part.strip() for part in text.split(",")):
-            if phrase:
-                index.setdefault(fold(phrase.split()[0])[:2], []).append((_pattern(phrase, language), name))
-    return index
+def _endings(value: object) -> tuple[str, ...]:
+    return tuple(fold(ending) for ending in str(value or "").split())
 
 
 def parse_lexicon(language: str, text: str) -> Lexicon:
@@ -75,30 +209,73 @@ def parse_lexicon(language: str, text: str) -> Lexicon:
         ValueError: it is no TOML, or a table holds something else than text.
     """
     data = tomllib.loads(text)
-    tables = {name: data.get(name, {}) for name in TABLES}
-    tables["background"] = {"background": data.get("background", "")}
-    tables["time"] = {"time": data.get("time", "")}
-    tables["months"] = {"months": data.get("months", "")}
+    for name in ("concepts", "forms", *TABLES):
+        table = data.get(name, {})
+        if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
+            raise ValueError(f'[{name}] must hold lines such as: id = "word, other word, two words"')
+    forms = data.get("forms", {})
+    numbers = data.get("numbers", {})
+    if not all(isinstance(value, int | float) for value in numbers.values()):
+        raise ValueError("[numbers] must hold lines such as: seven = 7")
     return Lexicon(
         language=language,
-        tables={name: _compile(table, language) for name, table in tables.items()},
-        numbers={fold(word): float(value) for word, value in data.get("numbers", {}).items()},
-        stop=frozenset(fold(word) for word in str(data.get("stop", "")).split()),
+        concepts=Patterns(language, data.get("concepts", {}).items()),
+        marks=Patterns(language, ((f"{t}:{name}", text) for t in TABLES for name, text in data.get(t, {}).items())),
+        forms=Forms(
+            _endings(forms.get("done")),
+            _endings(forms.get("aim")),
+            _endings(forms.get("headline")),
+            *(_words(forms.get(name)) for name in FORMS),
+        ),
+        numbers={fold(word): float(value) for word, value in numbers.items()},
+        loose=_words(data.get("loose")),
+        stop=_words(data.get("stop")),
+        abbreviations=_words(data.get("abbreviations")),
         labels=dict(data.get("labels", {})),
     )
 
 
+def _folder() -> Traversable:
+    return files("newswatch.reading").joinpath("lexicons")
+
+
 @cache
-def lexicon(language: str) -> Lexicon:
-    """The lexicon of a language, loaded on first use; English where there is none."""
-    folder = files("newswatch.reading").joinpath("lexicons")
-    file = folder.joinpath(f"{language}.toml")
+def lexicon(language: str) -> Lexicon | None:
+    """The lexicon of a language, loaded on first use; None where there is none.
+
+    Raises:
+        ValueError: its file is broken.
+    """
+    file = _folder().joinpath(f"{language}.toml")
     if not re.fullmatch(r"[a-z]{2,3}", language) or not file.is_file():
-        return lexicon("en")
+        return None
     return parse_lexicon(language, file.read_text(encoding="utf-8"))
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """Languages that have a lexicon."""
-    folder = files("newswatch.reading").joinpath("lexicons")
-    return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
+    names = (file.name for file in _folder().iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if re.fullmatch(r"[a-z]{2,3}\.toml", name)))
+
+
+@cache
+def _concepts() -> Mapping[str, object]:
+    return tomllib.loads(_folder().joinpath("concepts.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def kinds() -> Mapping[str, str]:
+    """Concept id -> its kind (`KINDS`), for every concept that any language may name."""
+    return {concept: kind for kind in KINDS for concept in str(_concepts().get(kind, "")).split()}
+
+
+@cache
+def measured(measure: str) -> frozenset[str]:
+    """Keys of the concepts that a measure counts: ``injured`` counts ``#injure``, ``count:bus`` counts ``#bus``."""
+    if measure.startswith("count:"):
+        return frozenset({f"#{measure[6:]}"})
+    table = _concepts().get("measures", {})
+    return (
+        frozenset(f"#{one}" for one in str(table.get(measure, "")).split()) if isinstance(table, dict) else frozenset()
+    )

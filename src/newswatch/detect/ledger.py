@@ -1,0 +1,175 @@
+"""The facts of one event, indexed by what claims are held against. Looking up costs the same however many there are.
+
+Every term keeps its newest places only (`_PLACES`), and counts are hash tables. One pass over the places of a
+sentence's terms tells which sentence holds most of it, which two do, and which pairs of terms ever stood together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from newswatch.model import Claim, Fact, Figure, Happening, Statement
+
+_PLACES = 300
+"""Newest sentences kept a term; what stood together only before that counts as not seen together."""
+_FIGURES = 60
+"""Newest figures kept a measure."""
+_CALM = 50.0
+"""Added to the ledger's size for weights, so that the first facts do not weigh all alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How much of a sentence the ledger holds.
+
+    Attributes:
+        nearest: the fact whose sentence holds most of its weight, or None.
+        best: the share that it holds; `two` the share that it and the best other together hold; `union` all facts.
+        weight: what the whole sentence weighs (summed IDF).
+        fresh: the terms that no fact holds.
+        pairs: pairs of a happening (or number) and another term of the sentence; `new_pairs` those of them that stood
+            in no one sentence before.
+    """
+
+    nearest: Fact | None
+    best: float
+    two: float
+    union: float
+    weight: float
+    fresh: tuple[str, ...]
+    pairs: int
+    new_pairs: tuple[tuple[str, str], ...]
+
+
+class Ledger:
+    """Facts of one event. Grows only; `add` after what it brings was committed."""
+
+    def __init__(self, facts: Iterable[Fact] = ()) -> None:
+        self.size = 0
+        self._sentences: list[Fact] = []
+        self._places: dict[str, deque[int]] = {}
+        self._count: Counter[str] = Counter()
+        self._figures: dict[str, deque[Fact]] = {}
+        self._numbers: dict[tuple[str, float], Fact] = {}
+        self._acts: Counter[tuple[str, ...]] = Counter()
+        self._said: Counter[tuple[str, ...]] = Counter()
+        self._example: dict[tuple[str, ...], Fact] = {}
+        self.add(facts)
+
+    def add(self, facts: Iterable[Fact]) -> None:
+        """Take in facts that were told or absorbed."""
+        for fact in facts:
+            self.size += 1
+            claim = fact.claim
+            if not isinstance(claim, Figure) and claim.terms:
+                self._add_sentence(fact, claim.terms)
+            match claim:
+                case Figure():
+                    self._figures.setdefault(claim.measure, deque(maxlen=_FIGURES)).append(fact)
+                    self._numbers.setdefault((claim.measure, claim.value), fact)
+                case Happening():
+                    for key in act_keys(claim):
+                        self._acts[key] += 1
+                        self._example.setdefault(key, fact)
+                case Statement():
+                    self._said[claim.speaker,] += 1
+                    for term in claim.terms:
+                        self._said[claim.speaker, term] += 1
+
+    def _add_sentence(self, fact: Fact, terms: Sequence[str]) -> None:
+        place = len(self._sentences)
+        self._sentences.append(fact)
+        for term in set(terms):
+            self._count[term] += 1
+            self._places.setdefault(term, deque(maxlen=_PLACES)).append(place)
+
+    def figures(self, measure: str) -> Sequence[Fact]:
+        """The newest figures of a measure, in the order they became known."""
+        return tuple(self._figures.get(measure, ()))
+
+    def same_number(self, measure: str, value: float) -> Fact | None:
+        """The first fact that states this number of this measure."""
+        return self._numbers.get((measure, value))
+
+    def act(self, key: tuple[str, ...]) -> Fact | None:
+        """The first fact of a happening's key (`act_keys`), or None when none has it."""
+        return self._example.get(key)
+
+    def said(self, *key: str) -> bool:
+        """Whether a speaker was quoted (``speaker``), and with a term (``speaker, term``)."""
+        return key in self._said
+
+    def weight(self, term: str) -> float:
+        """How much a term tells: IDF over the ledger's sentences."""
+        return math.log((len(self._sentences) + _CALM) / (self._count[term] + 1))
+
+    def overlap(self, terms: Mapping[str, str]) -> Overlap:
+        """Hold a sentence's terms (key -> kind) against every fact's sentence."""
+        keys = list(terms)[:60]
+        weights = [max(self.weight(key), 0.05) for key in keys]
+        whole = sum(weights)
+        held: defaultdict[int, int] = defaultdict(int)
+        for bit, key in enumerate(keys):
+            for place in self._places.get(key, ()):
+                held[place] |= 1 << bit
+        fresh = tuple(key for key in keys if key not in self._places)
+        masks = set(held.values())
+        weighed = {mask: _weigh(mask, weights) for mask in masks}
+        best_mask = max(masks, key=lambda mask: weighed[mask], default=0)
+        best = weighed.get(best_mask, 0.0)
+        rest = max((_weigh(mask & ~best_mask, weights) for mask in masks), default=0.0)
+        nearest = None
+        if best_mask:
+            nearest = self._sentences[max(place for place, mask in held.items() if mask == best_mask)]
+        pairs, new = _pairs(keys, [terms[key] for key in keys], masks)
+        lost = sum(weights[at] for at, key in enumerate(keys) if key not in self._places)
+        whole = whole or 1.0
+        return Overlap(
+            nearest, best / whole, (best + rest) / whole, 1 - lost / whole, whole, fresh, pairs, new
+        )  # fmt: skip
+
+
+def act_keys(claim: Happening) -> tuple[tuple[str, ...], ...]:
+    """What a happening is known by: its type and status, and those beside each name, role and number near it."""
+    base = (claim.type, claim.status.value)
+    return (base, *((*base, other) for other in (*claim.actors, *claim.targets)))
+
+
+def _weigh(mask: int, weights: Sequence[float]) -> float:
+    total = 0.0
+    while mask:
+        low = mask & -mask
+        total += weights[low.bit_length() - 1]
+        mask ^= low
+    return total
+
+
+_ANCHORS = frozenset({"urgent", "action", "number", "speech"})
+_OTHERS = frozenset({"urgent", "action", "name", "number", "role", "body", "thing", "word", "place"})
+
+
+def _pairs(keys: Sequence[str], kinds: Sequence[str], masks: Iterable[int]) -> tuple[int, tuple[tuple[str, str], ...]]:
+    """How many pairs of an anchor and another term there are, and which of them stood in no one sentence."""
+    together = [0] * len(keys)
+    for mask in masks:
+        rest = mask
+        while rest:
+            low = rest & -rest
+            together[low.bit_length() - 1] |= mask
+            rest ^= low
+    count, new = 0, []
+    for one, kind in enumerate(kinds):
+        for other in range(one + 1, len(keys)):
+            if (kind in _ANCHORS and kinds[other] in _OTHERS) or (kinds[other] in _ANCHORS and kind in _OTHERS):
+                count += 1
+                if not together[one] >> other & 1:
+                    new.append((keys[one], keys[other]))
+    return count, tuple(new)
+
+
+def terms_of(claims: Iterable[Claim]) -> tuple[str, ...]:
+    """The terms of the sentence that these claims were read from."""
+    return next((claim.terms for claim in claims if not isinstance(claim, Figure) and claim.terms), ())

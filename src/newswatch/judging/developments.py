@@ -1,0 +1,263 @@
+"""From sentences that are news to the few lines an alert tells, and to the trace of every decision."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from newswatch.config.event import Event
+from newswatch.detect.novelty import TALLIES, Finding
+from newswatch.judging.urgency import Urgency
+from newswatch.model import (
+    Bound,
+    Claim,
+    Development,
+    Figure,
+    FigureChange,
+    Happening,
+    Outcome,
+    Sentence,
+    Severity,
+    Statement,
+    Story,
+    TraceLine,
+    make_id,
+)
+from newswatch.reading import lexicon
+
+if TYPE_CHECKING:
+    from newswatch.judging.judge import Weighed
+
+MOST_LINES = 5
+"""At most this many lines in one alert: an analyst reads a few."""
+ALIKE = 0.45
+"""Sentences of one story that share this much of their terms say the same; the fuller one is told."""
+KNOWN_SHARE = 0.4
+"""Only a fact that holds this share of the sentence was "known before"; a far one would puzzle the reader."""
+LONGEST = 240
+# "BISHKEK, Aug 8 (Agency) - ": where and by whom, which the alert says elsewhere.
+_DATELINE = re.compile(
+    r"^[^\W\d_][^()]{1,40}\([^)]{2,30}\)\s*[-–—:.]+\s*|^[A-ZА-ЯЁ][A-ZА-ЯЁ ,]{2,30}(?:, [^-–—]{3,20})?\s[-–—]+\s"
+)
+_KINDS = {
+    "legal": "charge indict sentence convict court-ruling trial case-law prosecute arrest pretrial-detention",
+    "position": "resign dismiss appoint ousted",
+}
+_KIND_OF = {concept: kind for kind, concepts in _KINDS.items() for concept in concepts.split()}
+_SIGNS = {
+    Bound.ABOVE: "more than ", Bound.AT_LEAST: "at least ", Bound.ABOUT: "about ", Bound.AT_MOST: "up to ",
+    Bound.BELOW: "fewer than ",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line that may be told."""
+
+    weighed: Weighed
+    claim: Claim
+    finding: Finding
+    topic: str
+    severity: Severity
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        return self.severity.rank, self.weighed.probability
+
+
+def developments(
+    event: Event,
+    urgency: Urgency,
+    story: Story,
+    weighed: Sequence[Weighed],
+    told: Sequence[Weighed],
+    *,
+    push: float,
+    edited: bool,
+) -> tuple[Development, ...]:
+    """The few lines worth telling: one a sentence, the most urgent first, and every number that is new or changed.
+
+    Args:
+        event: the event.
+        urgency: its topics.
+        story: the story.
+        weighed: all of its sentences; their changed numbers are told once anything is.
+        told: those that are news.
+        push: the probability from which a line may be urgent.
+        edited: the story was told before in other words.
+    """
+    lines = [_line(urgency, one, push) for one in _distinct(told)]
+    listed = {one.sentence.evidence.index for one in told}
+    for one in weighed:
+        for claim, finding in one.pairs:
+            if _is_news_number(claim, finding) and not (
+                one.sentence.evidence.index in listed and any(line.claim == claim for line in lines)
+            ):
+                topic, severity = urgency.of(one.sentence, claim, finding.outcome)
+                if one.probability < push:
+                    severity = min(severity, Severity.DIGEST, key=lambda s: s.rank)
+                lines.append(_Line(one, claim, finding, topic, severity))
+    lines = [line for line in _once(lines) if line.severity is not Severity.SILENT]
+    lines.sort(key=lambda line: line.rank, reverse=True)
+    return tuple(_development(event, story, line, edited=edited) for line in lines[:MOST_LINES])
+
+
+def _distinct(told: Sequence[Weighed]) -> list[Weighed]:
+    """One of those sentences that say the same: the body's, since a headline says it shorter."""
+    kept: list[Weighed] = []
+    for one in sorted(told, key=lambda w: (w.sentence.evidence.index == 0, -w.probability)):
+        if not any(_alike(one.sentence, other.sentence) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _alike(one: Sentence, other: Sentence) -> bool:
+    mine, theirs = set(one.terms), set(other.terms)
+    return len(mine & theirs) >= ALIKE * min(len(mine), len(theirs))
+
+
+def _once(lines: Sequence[_Line]) -> Iterator[_Line]:
+    """Every number once, though several sentences state it."""
+    seen: set[tuple[str, float]] = set()
+    for line in lines:
+        if isinstance(line.claim, Figure):
+            key = (line.claim.measure, line.claim.value)
+            if key in seen:
+                continue
+            seen.add(key)
+        yield line
+
+
+def _is_news_number(claim: Claim, finding: Finding) -> bool:
+    return (
+        isinstance(claim, Figure)
+        and not claim.background
+        and claim.measure in TALLIES
+        and finding.outcome in {Outcome.NEW, Outcome.CHANGED}
+    )
+
+
+def _line(urgency: Urgency, one: Weighed, push: float) -> _Line:
+    """A sentence's line, led by the claim that says most of what is new in it."""
+    choices = []
+    for claim, finding in one.pairs:
+        topic, severity = urgency.of(one.sentence, claim, finding.outcome)
+        choices.append((_weight(one.sentence, claim, finding, severity), claim, finding, topic, severity))
+    _, claim, finding, topic, severity = max(choices, key=lambda choice: choice[0])
+    if one.probability < push:
+        severity = min(severity, Severity.DIGEST, key=lambda s: s.rank)
+    return _Line(one, claim, finding, topic, severity)
+
+
+def _weight(sentence: Sentence, claim: Claim, finding: Finding, severity: Severity) -> tuple[bool, int, int]:
+    """What leads: what is new before what is known, the urgent before the rest, numbers, urgent acts, statements."""
+    if isinstance(claim, Figure):
+        order = 1 if claim.measure.startswith("count:") else 4
+    elif isinstance(claim, Happening):
+        order = 3 if sentence.terms.get(f"#{claim.type}") == "urgent" else 0
+    else:
+        order = 2
+    return finding.outcome is not Outcome.KNOWN, severity.rank, order
+
+
+def _development(event: Event, story: Story, line: _Line, *, edited: bool) -> Development:
+    claim, finding, sentence = line.claim, line.finding, line.weighed.sentence
+    figure = None
+    if isinstance(claim, Figure):
+        known = finding.against.claim if finding.against else None
+        old = known if isinstance(known, Figure) and finding.outcome is not Outcome.KNOWN else None
+        figure = FigureChange(
+            claim.measure, claim.value, old.value if old else None, claim.bound, old.bound if old else Bound.EXACT
+        )
+    outcome = Outcome.NEW if finding.outcome is Outcome.KNOWN else finding.outcome
+    if edited and outcome is Outcome.NEW:
+        outcome = Outcome.EDITED
+    against = finding.against if figure is not None else line.weighed.overlap.nearest
+    near = figure is not None or line.weighed.overlap.best >= KNOWN_SHARE
+    said = next((c for c in sentence.claims if isinstance(c, Statement)), None)
+    return Development(
+        make_id("dev", event.event, story.story_id, str(story.revision), _key(claim)),
+        event.event,
+        story.story_id,
+        _kind(claim),
+        outcome,
+        _summary(claim, finding, sentence),
+        line.topic,
+        line.severity,
+        (sentence.evidence.sentence,),
+        figure,
+        _display(event, sentence, said.speaker) if said is not None else "",
+        against.fact_id if against else "",
+        against.claim.evidence.sentence if against and near else "",
+        _reason(line),
+    )
+
+
+def _reason(line: _Line) -> str:
+    if line.finding.outcome is not Outcome.KNOWN:
+        return line.finding.reason
+    share = line.weighed.overlap.best
+    return f"the nearest known fact says {share:.0%} of it" if share else "nothing like it was known"
+
+
+def _display(event: Event, sentence: Sentence, speaker: str) -> str:
+    entity = next((e.name for e in event.entities if f"@{e.id}" == speaker), None)
+    return entity or sentence.spelt.get(speaker, speaker[1:].replace("-", " ").capitalize())
+
+
+def _kind(claim: Claim) -> str:
+    return _KIND_OF.get(claim.type, "happening") if isinstance(claim, Happening) else claim.kind
+
+
+def _key(claim: Claim) -> str:
+    if isinstance(claim, Figure):
+        return f"figure {claim.measure} {claim.value:g} {claim.whom}"
+    return f"{claim.kind} {claim.evidence.sentence}"
+
+
+def _summary(claim: Claim, finding: Finding, sentence: Sentence) -> str:
+    """One line of news: a figure by its numbers, anything else by its sentence."""
+    if isinstance(claim, Figure) and not claim.measure.startswith("count:"):
+        label = _label(claim.measure)
+        group = f" ({', '.join(claim.whom)})" if claim.whom else ""
+        known = finding.against.claim if finding.against else None
+        was = f"{_number(known)} → " if isinstance(known, Figure) and finding.outcome is not Outcome.KNOWN else ""
+        return f"{label}{group}: {was}{_number(claim)}"
+    text = _DATELINE.sub("", sentence.evidence.sentence) or sentence.evidence.sentence
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _label(measure: str) -> str:
+    book = lexicon("en")
+    return (book.labels.get(measure) if book else None) or measure.replace("-", " ").capitalize()
+
+
+def _number(claim: Figure) -> str:
+    return f"{_SIGNS.get(claim.bound, '')}{claim.value:,.10g}"
+
+
+def traced(one: Weighed, tell: float) -> Iterator[TraceLine]:
+    """What was read from a sentence, how each claim stands, and how likely the sentence is news."""
+    news = "news" if one.probability >= tell else "no news"
+    for claim, finding in one.pairs:
+        against = finding.against.fact_id if finding.against else ""
+        yield TraceLine(
+            _words(claim, one.sentence),
+            finding.outcome.value,
+            against,
+            f"{finding.reason}; the sentence is {news} ({one.probability:.0%})",
+            claim.evidence.sentence,
+        )
+
+
+def _words(claim: Claim, sentence: Sentence) -> str:
+    match claim:
+        case Figure():
+            return f"{claim.measure.removeprefix('count:')} {_number(claim)}"
+        case Statement():
+            return f"{sentence.spelt.get(claim.speaker, claim.speaker[1:])} {claim.act}"
+        case Happening():
+            who = ", ".join(sentence.spelt.get(key, key[1:]) for key in claim.actors)
+            return f"{claim.type} ({claim.status.value})" + (f" {who}" if who else "")

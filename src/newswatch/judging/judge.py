@@ -1,0 +1,215 @@
+"""The judge of one event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from newswatch.config.event import Event
+from newswatch.detect.ledger import Ledger, Overlap
+from newswatch.detect.novelty import RISING, Finding, features, judge_claim
+from newswatch.detect.scorer import Scorer, scorer
+from newswatch.detect.topics import Matcher
+from newswatch.judging.developments import developments, traced
+from newswatch.judging.urgency import Urgency
+from newswatch.model import (
+    Claim,
+    Decision,
+    Fact,
+    Figure,
+    Happening,
+    Outcome,
+    Sentence,
+    Severity,
+    Status,
+    Story,
+    make_id,
+)
+from newswatch.reading import Reader, language_of
+
+SHORT = 3
+"""A story of fewer sentences has no place for background: its weights are another set."""
+VERBATIM = 0.95
+"""A sentence of which one fact holds this share, all its claims known, adds nothing to the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A sentence held against the ledger.
+
+    Attributes:
+        sentence: the sentence.
+        findings: how each of its claims stands, in their order.
+        overlap: how much of it the ledger holds.
+        features: what speaks for its being news.
+        probability: how likely it is news.
+    """
+
+    sentence: Sentence
+    findings: tuple[Finding, ...]
+    overlap: Overlap
+    features: dict[str, float]
+    probability: float
+
+    @property
+    def pairs(self) -> tuple[tuple[Claim, Finding], ...]:
+        """Its claims with their findings."""
+        return tuple(zip(self.sentence.claims, self.findings, strict=True))
+
+    @property
+    def adds(self) -> bool:
+        """Whether the ledger gains by it."""
+        return self.overlap.best < VERBATIM or any(f.outcome is not Outcome.KNOWN for f in self.findings)
+
+
+class Judge:
+    """Judges stories for one event."""
+
+    def __init__(self, event: Event) -> None:
+        self._event = event
+        self._matcher = Matcher(event)
+        self._reader = Reader(
+            {e.id: (e.name, *e.names) for e in event.entities}, {e.id for e in event.entities if e.type == "person"}
+        )
+        self._urgency = Urgency(event, self._matcher)
+
+    def baseline(self, now: datetime) -> tuple[Fact, ...]:
+        """The facts that the event file states; ``now`` dates them where the file does not."""
+        base = self._event.baseline
+        since = base.as_of or now
+        source = base.source.publisher or "baseline"
+        texts = [("text", base.text)] + [(f.id or str(n), f.text) for n, f in enumerate(base.facts)]
+        return tuple(
+            Fact(
+                make_id("base", self._event.event, name, str(sentence.evidence.index), str(number)),
+                self._event.event, claim, "", source, since, origins=(source,),
+            )
+            for name, text in texts
+            for sentence in self._reader.read("", text, language_of("", text), since)
+            for number, claim in enumerate(sentence.claims)
+        )  # fmt: skip
+
+    def ledger(self, facts: Iterable[Fact]) -> Ledger:
+        """A ledger that holds these facts."""
+        return Ledger(facts)
+
+    def weigh(self, story: Story, ledger: Ledger) -> list[Weighed]:
+        """Read a story and hold each of its sentences against the ledger."""
+        language = language_of(story.language, f"{story.title}\n{story.text}")
+        sentences = self._reader.read(story.title, story.text, language, story.published)
+        alone = len(sentences) < SHORT
+        weights = scorer("short" if alone else "article")
+        return [self._weighed(sentence, ledger, weights, alone=alone) for sentence in sentences]
+
+    def _weighed(self, sentence: Sentence, ledger: Ledger, weights: Scorer, *, alone: bool) -> Weighed:
+        overlap = ledger.overlap(sentence.terms)
+        findings = tuple(judge_claim(claim, ledger, overlap, sentence.spelt) for claim in sentence.claims)
+        found = features(sentence, overlap, findings, ledger, alone=alone)
+        probability = weights.score(found)
+        pairs = tuple(zip(sentence.claims, findings, strict=True))
+        if any(_risen(*pair) for pair in pairs) or (sentence.evidence.index <= 1 and _turned(sentence, pairs)):
+            # A tally that rose, or an urgent happening that nobody knew of, is news however the sentence is put.
+            probability = max(probability, weights.tell)
+        return Weighed(sentence, findings, overlap, found, probability)
+
+    def judge(
+        self,
+        story: Story,
+        ledger: Ledger,
+        *,
+        now: datetime,
+        assume_relevant: bool = False,
+        previous: Story | None = None,
+    ) -> Decision:
+        """Decide what a story says that the ledger lacks.
+
+        Args:
+            story: the story.
+            ledger: what is known; not changed here.
+            now: when it is judged.
+            assume_relevant: take it as being about the event.
+            previous: the story before an edit; what that said already is not said anew.
+        """
+        text = f"{story.title}\n{story.text}"
+        about = self._matcher.about(text)
+        if not (assume_relevant or about.matched):
+            return self._silent(story, relevant=False, reason=f"not about the event: {about.why}")
+        topics = tuple(dict.fromkeys(hit.topic_id for hit in self._matcher.topics(text)))
+        weighed = self.weigh(story, ledger)
+        if previous is not None:
+            old = {one.sentence.evidence.sentence for one in self.weigh(previous, Ledger())}
+            weighed = [one for one in weighed if one.sentence.evidence.sentence not in old]
+        before = self._event.baseline.as_of
+        early = before is not None and story.published <= before
+        weights = scorer("short" if len(weighed) < SHORT else "article")
+        trace = tuple(line for one in weighed for line in traced(one, weights.tell))
+        facts = self._facts(story, weighed, told=not early, now=now)
+        silent = replace(self._silent(story, relevant=True, reason=""), facts=facts, trace=trace, topics=topics)
+        if early:
+            return replace(silent, reason="published before the baseline: taken as known")
+        told = [one for one in weighed if one.probability >= weights.tell]
+        if not told:
+            return replace(silent, reason=_why_silent(weighed))
+        found = developments(
+            self._event, self._urgency, story, weighed, told, push=weights.push, edited=previous is not None
+        )
+        severity = max((d.severity for d in found), key=lambda s: s.rank, default=Severity.SILENT)
+        if severity is Severity.SILENT:
+            return replace(silent, reason="of topics that are not told")
+        topics = tuple(dict.fromkeys((*topics, *(d.topic for d in found if d.topic))))
+        return replace(
+            silent, severity=severity, topics=topics, reason=found[0].reason, developments=found,
+        )  # fmt: skip
+
+    def _silent(self, story: Story, *, relevant: bool, reason: str) -> Decision:
+        return Decision(self._event.event, story.story_id, story.revision, relevant, Severity.SILENT, (), reason)
+
+    def _facts(self, story: Story, weighed: Sequence[Weighed], *, told: bool, now: datetime) -> tuple[Fact, ...]:
+        claims = [claim for one in weighed if one.adds for claim in one.sentence.claims]
+        return tuple(
+            Fact(
+                make_id("fct", story.story_id, str(story.revision), claim.kind, str(number)),
+                self._event.event,
+                claim,
+                story.story_id,
+                story.source,
+                now,
+                origins=(story.source,),
+                told=told,
+            )
+            for number, claim in enumerate(claims)
+        )
+
+
+def _risen(claim: Claim, finding: Finding) -> bool:
+    return (
+        isinstance(claim, Figure)
+        and not claim.background
+        and claim.measure in RISING
+        and finding.outcome is Outcome.CHANGED
+        and finding.against is not None
+        and isinstance(finding.against.claim, Figure)
+        and claim.value > finding.against.claim.value
+    )
+
+
+def _turned(sentence: Sentence, pairs: Sequence[tuple[Claim, Finding]]) -> bool:
+    """Whether a headline or lead tells an urgent happening as done that no fact knows as done."""
+    return any(
+        isinstance(claim, Happening)
+        and claim.status is Status.DONE
+        and not claim.background
+        and finding.unheard
+        and sentence.terms.get(f"#{claim.type}") == "urgent"
+        for claim, finding in pairs
+    )
+
+
+def _why_silent(weighed: Sequence[Weighed]) -> str:
+    if not weighed:
+        return "nothing could be read from it"
+    top = max(weighed, key=lambda one: one.probability)
+    if top.overlap.best >= 0.5:
+        return f"a retelling: one known sentence holds {top.overlap.best:.0%} of what is newest in it"
+    return "a retelling: nothing in it reads as a new development"

@@ -1,0 +1,183 @@
+"""A sentence to terms: what its words stand for, in keys that no language owns.
+
+``#arrest`` is a concept of the lexicons, ``@atambayev`` an entity of the event, ``@opumba`` a name that nobody
+listed (in rough Latin, so that scripts and inflections meet), ``=98`` a number, and any other content word its stem.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from newswatch.inflection import bases
+from newswatch.reading.lexicon import Lexicon, kinds
+from newswatch.text import fold, latin, stem
+from newswatch.text import words as split_words
+
+NUMBER = re.compile(r"\d[\d.,:\u00a0]*")
+_SHORT = 3
+_NAME_LENGTH = 6
+"""Letters of a rough Latin spelling that are compared: endings differ after them, names seldom do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What one or more words of a sentence stand for.
+
+    Attributes:
+        key: see the module.
+        kind: a kind of the lexicons, or ``name``, ``number`` or ``word``.
+        at: the place of its first word.
+        size: how many words it takes.
+    """
+
+    key: str
+    kind: str
+    at: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The words of a sentence in three forms, hyphens parting them; `close` where only a space stands before it."""
+
+    raw: list[str]
+    folded: list[str]
+    stems: list[str]
+    close: list[bool]
+
+
+def tokens(text: str, language: str) -> Tokens:
+    """Take a sentence apart."""
+    pieces = [piece for word in split_words(text) for piece in (word.parts() if "-" in word.text else (word,))]
+    raw = [piece.text for piece in pieces]
+    folded = [_bare(fold(word)) for word in raw]
+    close = [False] + [text[one.end : other.start] in {" ", "-", ""} for one, other in pairwise(pieces)]
+    return Tokens(raw, folded, [stem(word, language) for word in folded], close[: len(raw)])
+
+
+def _bare(word: str) -> str:
+    return word.removesuffix("'s")
+
+
+@lru_cache(maxsize=1 << 16)
+def name_key(word: str) -> str:
+    """A name in rough Latin without its case endings: ``Слесарева`` and ``Slesarev`` give ``slesar``."""
+    return latin(min(bases(_bare(fold(word))), key=len))[:_NAME_LENGTH]
+
+
+class Names:
+    """How the entities of an event are called: words in a row, each by its rough Latin key."""
+
+    def __init__(self, spellings: Mapping[str, Iterable[str]], people: Container[str] = ()) -> None:
+        """Keep the names.
+
+        Args:
+            spellings: entity id -> how it is called.
+            people: the entities that go by the last word of a spelling alone.
+        """
+        self._starts: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for entity, names in spellings.items():
+            for name in names:
+                words = [piece.text for word in split_words(name) for piece in word.parts()]
+                self._add(tuple(map(name_key, words)), entity)
+                if entity in people and len(words) > 1 and len(words[-1]) > _SHORT:
+                    self._add((name_key(words[-1]),), entity)
+        for known in self._starts.values():
+            known.sort(key=lambda pair: -len(pair[0]))
+
+    def _add(self, keys: tuple[str, ...], entity: str) -> None:
+        if keys and (len(keys) > 1 or len(keys[0]) >= _SHORT):
+            known = self._starts.setdefault(keys[0], [])
+            if all(other != keys for other, _ in known):
+                known.append((keys, entity))
+
+    def at(self, keys: Sequence[str], place: int) -> tuple[str, int] | None:
+        """The entity whose longest name begins at a word, and how many words it takes."""
+        for name, entity in self._starts.get(keys[place], ()):
+            if tuple(keys[place : place + len(name)]) == name:
+                return entity, len(name)
+        return None
+
+    def key_of(self, name: str) -> str:
+        """The key of a name as a term: of the entity that it names, else its own."""
+        words = [piece.text for word in split_words(name) for piece in word.parts()]
+        found = self.at([name_key(word) for word in words], 0) if words else None
+        return f"@{found[0]}" if found else f"@{name_key(words[-1] if words else name)}"
+
+
+def terms(found: Tokens, book: Lexicon | None, names: Names) -> list[Term]:
+    """The terms of a sentence, in order; small words are left out."""
+    kind_of = kinds()
+    capital = _capital_means_a_name(found.raw)
+    keys = [name_key(word) if len(word) > 1 else word for word in found.raw]
+    result: list[Term] = []
+    named: set[str] = set()
+    at = 0
+    while at < len(found.raw):
+        word, folded = found.raw[at], found.folded[at]
+        size = 1
+        upper = word[:1].isupper()
+        entity = names.at(keys, at) if upper else None
+        hit = book.concepts.at(found.folded, found.stems, at) if book is not None else None
+        if hit is not None and hit.size == 1 and book is not None and folded in book.stop:
+            hit = None
+        if NUMBER.fullmatch(word):
+            result.append(Term(f"={number(word):g}", "number", at, 1))
+        elif entity is not None:
+            size = entity[1]
+            _add_name(result, found, Term(f"@{entity[0]}", "name", at, size), named)
+            named.add(f"@{entity[0]}")
+        elif hit is not None and not (
+            capital and upper and at and hit.size == 1 and _is_a_name(kind_of.get(hit.id, ""))
+        ):
+            size = hit.size
+            result.append(Term(f"#{hit.id}", kind_of.get(hit.id, "thing"), at, size))
+        elif book is not None and folded in book.numbers:
+            result.append(Term(f"={book.numbers[folded]:g}", "number", at, 1))
+        elif len(folded) > 2 and (book is None or folded not in book.stop):
+            if upper and (capital or not at):
+                _add_name(result, found, Term(f"@{name_key(word)}", "name", at, 1), named)
+            else:
+                result.append(Term(found.stems[at], "word", at, 1))
+        at += size
+    return result
+
+
+def _add_name(result: list[Term], found: Tokens, term: Term, named: set[str]) -> None:
+    """Names in a row are one, and it goes by its last word: Farid Niyazov by Niyazov. Listed names stand alone."""
+    last = result[-1] if result else None
+    if (
+        last is not None
+        and last.kind == "name"
+        and last.key not in named
+        and last.at + last.size == term.at
+        and found.close[term.at]
+    ):
+        result[-1] = Term(term.key, "name", last.at, last.size + term.size)
+    else:
+        result.append(term)
+
+
+def _is_a_name(kind: str) -> bool:
+    """A word with a capital inside a sentence that is no place, body, role or day is somebody's name."""
+    return kind in {"thing", "quality", "action", "urgent", "speech"}
+
+
+def _capital_means_a_name(raw: list[str]) -> bool:
+    """Not in a headline where Most Words Have One."""
+    long = [word for word in raw[1:] if len(word) > 3]
+    return not long or sum(word[:1].isupper() for word in long) <= 0.6 * len(long)
+
+
+def number(word: str) -> float:
+    """The value of digits as news writes them: ``1,500``, ``1 500``, ``2.5``; of ``14:35`` the hour."""
+    text = word.replace("\u00a0", "").partition(":")[0].rstrip(".,")
+    text = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", text).replace(",", ".")
+    try:
+        return float(text)
+    except ValueError:
+        return float(re.sub(r"\D", "", text)[:15] or 0)
