@@ -70,7 +70,8 @@ class Judge:
         self._event = event
         self._matcher = Matcher(event)
         people = {e.id for e in event.entities if e.type == "person"}
-        self._reader = Reader({e.id: (e.name, *e.names) for e in event.entities}, people)
+        places = {e.id for e in event.entities if e.type in {"place", "country"}}
+        self._reader = Reader({e.id: (e.name, *e.names) for e in event.entities}, people, places)
         self._people = {f"@{person}" for person in people}
         self._urgency = Urgency(event, self._matcher)
 
