@@ -115,10 +115,10 @@ class Judge:
         return Weighed(sentence, findings, overlap, found, probability)
 
     def _turned(self, sentence: Sentence, pairs: Sequence[tuple[Claim, Finding]]) -> bool:
-        """Whether it tells an urgent happening as done that no fact knows as done, or not of this listed person."""
+        """Whether it tells an urgent happening as done or reported that no fact knows so, or not of this person."""
         return any(
             isinstance(claim, Happening)
-            and claim.status is Status.DONE
+            and claim.status in {Status.DONE, Status.ALLEGED}
             and not claim.background
             and (finding.unheard or not self._people.isdisjoint(finding.whom))
             and sentence.terms.get(f"#{claim.type}") == "urgent"

@@ -212,7 +212,8 @@ def _owner(words: Tokens, found: list[Term], name: Term) -> bool:
         return True
     for term in found:
         between = range(term.at + term.size, name.at)
-        if term.key in possessed() and 0 <= len(between) < OWNED and not _parted(words, found, between):
+        behind = term.at + term.size <= name.at and len(between) < OWNED
+        if behind and term.key in possessed() and not _parted(words, found, between):
             return True
     return False
 
