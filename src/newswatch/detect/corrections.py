@@ -45,7 +45,8 @@ def corrected(facts: Iterable[Fact], corrections: Iterable[Correction]) -> tuple
         facts: as they were read.
         corrections: oldest first; one whose fact is gone, or says something else by now, does nothing.
     """
-    return _Correcting(facts, corrections).facts()
+    said = tuple(corrections)
+    return _Correcting(facts, said).facts() if said else tuple(facts)
 
 
 def groups(facts: Iterable[Fact], corrections: Iterable[Correction]) -> tuple[Group, ...]:
