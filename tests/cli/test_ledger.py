@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cli.conftest import Ran
-from loopback.feed_server import FeedServer, Route
-from loopback.world import EVENT, FEEDS, MOMENTS, rss, write_config
+from loopback.world import EVENT, write_config
 
 Run = Callable[..., Ran]
 
@@ -17,16 +16,6 @@ Run = Callable[..., Ran]
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     return write_config(tmp_path, {"wire": "https://wire.example.org/rss"})
-
-
-@pytest.fixture
-def lived(tmp_path: Path, run: Run) -> Iterator[Path]:
-    """A configuration whose three feeds were polled once, one after the other."""
-    with FeedServer({f"/{name}": Route(rss(name, MOMENTS[2])) for name in FEEDS}) as server:
-        for name in FEEDS:
-            config = write_config(tmp_path, {name: server.url(f"/{name}")})
-            assert run("once", "-c", config, "--now", MOMENTS[2].isoformat()).code == 0
-        yield config
 
 
 def ids(run: Run, config: Path) -> dict[str, str]:
