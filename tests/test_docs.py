@@ -15,9 +15,17 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
 
 
-def commands() -> dict[str, click.Command]:
-    context = click.Context(cli)
-    return {name: command for name in cli.list_commands(context) if (command := cli.get_command(context, name))}
+def commands(group: click.Group = cli, before: str = "") -> dict[str, click.Command]:
+    """Every command by what is typed for it: ``once``, ``baseline show``."""
+    context = click.Context(group)
+    found: dict[str, click.Command] = {}
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{name} ")
+        elif command is not None:
+            found[before + name] = command
+    return found
 
 
 def shell_lines(text: str) -> list[str]:
@@ -44,6 +52,10 @@ def test_commands_and_options_exist(document: Path) -> None:
         words = [word for word in words if word not in {"-v", "-vv"}]
         if words[0] in {"--version", "--help", "COMMAND"}:
             continue
+        if words[0] in {name.partition(" ")[0] for name in known if " " in name}:
+            if len(words) == 1:
+                continue
+            words[:2] = [" ".join(words[:2])]
         if words[0] not in known:
             wrong.append(f"{line}: no such command")
             continue

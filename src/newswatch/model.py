@@ -374,6 +374,57 @@ class Fact:
     told: bool = False
 
 
+class Action(StrEnum):
+    """What a person says of a fact."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    MERGE = "merge"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person said of a fact; never changed, only followed by another.
+
+    Attributes:
+        fact_id: the fact.
+        action: it is right, it is wrong, ``other_id`` says the same, or: forget what was said of it.
+        sentence: what the fact said then; of a merge what both said, a line each. A baseline's fact keeps its id when
+            its text is edited; a correction does not follow it to another text.
+        made, made_by: when, and who.
+        other_id: of a merge, the fact that is another wording of this one; else empty.
+        note: why, or empty.
+    """
+
+    event: str
+    fact_id: str
+    action: Action
+    sentence: str
+    made: datetime
+    made_by: str
+    other_id: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Somebody else who states a fact.
+
+    Attributes:
+        source: the publisher of the story that does.
+        origin: whose words they are: the publisher itself, or of a near copy the original's.
+        story_id, seen: where and when it was first seen to.
+    """
+
+    event: str
+    fact_id: str
+    source: str
+    origin: str
+    story_id: str
+    seen: datetime
+
+
 class Severity(StrEnum):
     """How urgently a development is told: at once, in the digest, or not at all. Ordered by `rank`."""
 
@@ -477,6 +528,7 @@ class Decision:
         developments: what is new, most important first; empty when silent.
         facts: what enters the ledger by this decision.
         trace: every claim read and its outcome.
+        repeats: ids of facts that others told before and that this story states too.
     """
 
     event: str
@@ -489,6 +541,7 @@ class Decision:
     developments: tuple[Development, ...] = ()
     facts: tuple[Fact, ...] = ()
     trace: tuple[TraceLine, ...] = ()
+    repeats: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- telling

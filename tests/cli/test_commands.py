@@ -73,7 +73,7 @@ def test_once_tells_and_can_be_rehearsed(tmp_path: Path, feeds: FeedServer) -> N
     told = newswatch("decisions", "-c", config, "--told", "--json")
     story = json.loads(told.stdout)[0]["story"]
     explained = newswatch("explain", story, "-c", config)
-    assert "event velmora, about it; alert" in explained.stdout
+    assert "Event velmora, about it; told at once" in explained.stdout
     assert newswatch("explain", "nothing", "-c", config).returncode == 1
     feeds.routes["/wire"] = Route(status=500)
     failed = newswatch("once", "-c", config, "--now", MOMENTS[2].isoformat())

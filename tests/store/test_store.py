@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,14 +15,14 @@ import pytest
 from sqlalchemy import Engine, Inspector, create_engine, inspect, text
 
 from newswatch.errors import StoreError, StoreLocked, StoreVersionError
-from newswatch.model import Evidence, Fact, FeedState, Figure, Story
+from newswatch.model import Action, Correction, Evidence, Fact, FeedState, Figure, Origin, Story
 from newswatch.store import Store, open_store
 from newswatch.store.engine import resolved
 from newswatch.store.migrate import migrations
 from newswatch.store.tables import metadata
 
 NOW = datetime(2031, 3, 2, 12, tzinfo=UTC)
-RELEASED = {1: "0eff30bb21b0231cf384aed0854d3648"}
+RELEASED = {1: "0eff30bb21b0231cf384aed0854d3648", 2: "0c9b45bff055e74c554a1d7cbd94dd9c"}
 
 
 @pytest.fixture
@@ -165,7 +166,7 @@ def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path: Path) -> None:
 def test_a_newer_store_is_refused(store: Store, url: str, tmp_path: Path) -> None:
     with database(url, tmp_path) as engine, engine.begin() as connection:
         connection.execute(text("INSERT INTO migration VALUES (99, 'later', 'x', 0)"))
-    with pytest.raises(StoreVersionError, match=r"written by a newer newswatch \(its schema is 99, this one knows 1\)"):
+    with pytest.raises(StoreVersionError, match=r"written by a newer newswatch \(its schema is 99, this one knows 2\)"):
         open_store(url, base=tmp_path, now=NOW)
 
 
@@ -190,3 +191,30 @@ def test_what_cannot_be_opened_is_said(url: str, sentence: str, tmp_path: Path) 
         open_store(url, base=tmp_path, now=NOW)
     assert sentence in str(caught.value)
     assert ":secret@" not in str(caught.value)
+
+
+def test_corrections_are_appended_and_origins_counted_once(store: Store) -> None:
+    def told(fact_id: str, sentence: str) -> Fact:
+        return Fact(fact_id, "ev", Figure(Evidence(sentence, 0), "killed", 3), "", "Wire", NOW, origins=("Wire",))
+
+    no = Correction("ev", "base_1", Action.REJECT, "Three died.", NOW, "ana", note="wrong town")
+    merge = Correction("ev", "base_1", Action.MERGE, "a\nb", NOW, "ana", "base_2")
+    herald = Origin("ev", "base_1", "Herald", "Wire", "s2", NOW)
+    assert store.newest_correction() == 0
+    with store.transaction() as tx:
+        tx.replace_baseline("ev", [told("base_1", "Three died."), told("base_2", "Three are dead.")], "one")
+        tx.add_origins([herald, Origin("ev", "base_2", "Post", "Post", "s3", NOW)])
+        tx.add_origins([replace(herald, story_id="s9")])
+        tx.add_correction(no)
+        tx.add_correction(merge)
+    assert store.newest_correction() == 2
+    assert store.corrections("ev") == (no, merge)
+    assert store.corrections("other") == ()
+    assert [origin.source for origin in store.origins("ev")] == ["Herald", "Post"]
+    assert store.origins("ev")[0] == herald
+    assert list(store.facts_by_id("ev", ["base_2", "gone"])) == ["base_2"]
+    with store.transaction() as tx:
+        tx.replace_baseline("ev", [told("base_1", "Four died."), told("base_2", "Three are dead.")], "two")
+    assert [origin.source for origin in store.origins("ev")] == ["Post"]
+    store.maintain(NOW + timedelta(days=400), timedelta(days=365))
+    assert (len(store.origins("ev")), len(store.corrections("ev"))) == (1, 2)

@@ -14,7 +14,7 @@ from newswatch.config.settings import Feed, Recipient, Settings
 from newswatch.detect import stories
 from newswatch.errors import FetchError, NewswatchError
 from newswatch.feeds import schedule
-from newswatch.model import Entry, FeedState, Fetched, ParsedFeed, Story
+from newswatch.model import Decision, Entry, FeedState, Fetched, Origin, ParsedFeed, Story
 from newswatch.store import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -151,6 +151,8 @@ class Recorder:
         for watched in self._watch.of_feed(poll.feed.events):
             decision = decide(watched, story, now=now, previous=previous, max_age=self._settings.polling.max_age)
             tx.save_decision(decision, now)
+            if decision.repeats:
+                tx.add_origins(_origins(decision, story, _original(tx, story), now))
             if decision.facts and watched.ledger is not None:
                 tx.add_facts(decision.facts)
                 watched.ledger.add(decision.facts)
@@ -175,6 +177,17 @@ class Recorder:
             report.held += len(routing.held)
         report.about += about
         report.told += told
+
+
+def _original(tx: Transaction, story: Story) -> str:
+    """Whose words a story holds: its publisher's, or of a near copy the original's."""
+    original = tx.story(story.near_copy_of) if story.near_copy_of else None
+    return (original or story).source
+
+
+def _origins(decision: Decision, story: Story, origin: str, now: datetime) -> list[Origin]:
+    event, source, story_id = decision.event, story.source, story.story_id
+    return [Origin(event, fact_id, source, origin, story_id, now) for fact_id in decision.repeats]
 
 
 def _oldest_first(entries: tuple[Entry, ...]) -> list[Entry]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from newswatch.config.event import Event
+from newswatch.detect.corrections import corrected
 from newswatch.detect.ledger import Ledger
 from newswatch.judging import Judge
-from newswatch.model import Decision, Severity, Story, make_id
+from newswatch.model import Decision, Fact, Severity, Story, make_id
 from newswatch.store import Store
 
 
@@ -26,6 +27,7 @@ class Watch:
 
     def __init__(self, events: tuple[Event, ...]) -> None:
         self._watched = {event.event: Watched(event, Judge(event)) for event in events}
+        self._corrections = 0
 
     def of_feed(self, events: tuple[str, ...]) -> tuple[Watched, ...]:
         """The events a feed is read for; all when it names none."""
@@ -37,11 +39,15 @@ class Watch:
         return watched.event if watched else None
 
     def load(self, store: Store, now: datetime) -> None:
-        """Bring the ledgers in step with the store, reading changed baselines first.
+        """Bring the ledgers in step with the store and with what people corrected, reading changed baselines first.
 
         Raises:
             StoreError: the store cannot be read or written.
         """
+        newest = store.newest_correction()
+        if newest != self._corrections:
+            self.forget_ledgers()
+            self._corrections = newest
         for event_id, watched in self._watched.items():
             if watched.ledger is not None:
                 continue
@@ -49,12 +55,25 @@ class Watch:
             if store.baseline_digest(event_id) != digest:
                 with store.transaction() as tx:
                     tx.replace_baseline(event_id, watched.judge.baseline(now), digest)
-            watched.ledger = watched.judge.ledger(store.facts(event_id))
+            watched.ledger = watched.judge.ledger(corrected(store.facts(event_id), store.corrections(event_id)))
 
     def forget_ledgers(self) -> None:
         """After a failed transaction: what memory holds may be more than what the store holds."""
         for watched in self._watched.values():
             watched.ledger = None
+
+
+def facts_known(store: Store, event: Event, now: datetime) -> tuple[Fact, ...]:
+    """The facts of an event as they were read, the baseline's first; of a baseline not recorded yet as it would be.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    facts = store.facts(event.event)
+    told = tuple(fact for fact in facts if fact.story_id)
+    if store.baseline_digest(event.event) != _baseline_digest(event):
+        return (*Judge(event).baseline(now), *told)
+    return (*(fact for fact in facts if not fact.story_id), *told)
 
 
 def _baseline_digest(event: Event) -> str:

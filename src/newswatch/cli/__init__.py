@@ -28,6 +28,8 @@ _COMMANDS = {
     "replay": "newswatch.cli.judge:replay",
     "decisions": "newswatch.cli.judge:decisions",
     "explain": "newswatch.cli.judge:explain",
+    "baseline": "newswatch.cli.baseline:baseline",
+    "ledger": "newswatch.cli.ledger:ledger",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from newswatch.config.event import Event
 from newswatch.config.load import Loaded
 from newswatch.store import Store, open_store
 
@@ -67,6 +69,24 @@ def opened(loaded: Loaded, *, what: str | None = None) -> Iterator[Store]:
                 yield store
     finally:
         store.close()
+
+
+def chosen_events(loaded: Loaded, event: str | None) -> tuple[Event, ...]:
+    """The configured events, or the one that is named.
+
+    Raises:
+        click.UsageError: none is called so.
+    """
+    chosen = tuple(one for one in loaded.events if event in (None, one.event))
+    if not chosen:
+        known = ", ".join(one.event for one in loaded.events) or "none"
+        raise click.UsageError(f"no event is called {event!r}; configured: {known}")
+    return chosen
+
+
+def columns() -> int:
+    """How wide the terminal is, within reason; 100 where there is none. ``COLUMNS`` overrides."""
+    return max(shutil.get_terminal_size((100, 24)).columns, 40)
 
 
 def plural(count: int, noun: str) -> str:

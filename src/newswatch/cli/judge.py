@@ -9,12 +9,19 @@ from pathlib import Path
 
 import click
 
-from newswatch.cli import EXIT_DONE, EXIT_FAILED
-from newswatch.cli.common import config_option, json_option, opened
+from newswatch.cli import EXIT_DONE
+from newswatch.cli.common import columns, config_option, json_option, opened
+from newswatch.cli.explained import as_dict, explained
 from newswatch.config.load import load_config, load_event
+from newswatch.detect.stories import canonical_url
+from newswatch.errors import NewswatchError
 from newswatch.model import Decision, Story
 from newswatch.replay import read_stories
 from newswatch.replay import replay as replay_stories
+from newswatch.store import Store
+from newswatch.text import fold
+
+MOST_NAMED = 10
 
 
 @click.command()
@@ -54,7 +61,7 @@ def decisions(config: Path | None, as_json: bool, event: str | None, told: bool 
     with opened(loaded) as store:
         rows = store.recent_decisions(event=event, told=told, limit=limit)
     if as_json:
-        click.echo(json.dumps([_as_dict(story, decision) for story, decision in rows], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([as_dict(story, decision) for story, decision in rows], ensure_ascii=False, indent=2))
         return EXIT_DONE
     for story, decision in rows:
         mark = {"alert": "ALERT ", "digest": "digest", "silent": "silent"}[decision.severity.value]
@@ -73,65 +80,50 @@ def decisions(config: Path | None, as_json: bool, event: str | None, told: bool 
 @config_option
 @json_option
 def explain(story: str, config: Path | None, as_json: bool) -> int:
-    """Show why a STORY (its id or its URL) was told or stayed silent: claims read, facts held against, reasons."""
+    """Show why a STORY was told or stayed silent: each sentence, the claims read of it, and the facts held against.
+
+    STORY is a story's id, its address, or a piece of its title that no other has. A story that was edited, or that is
+    read for several events, has several decisions, oldest first.
+    """
     loaded = load_config(config, os.environ)
     with opened(loaded) as store:
-        found = store.story(story) or store.story_by_url(story)
-        rows = [(found, decision) for decision in store.decisions(found.story_id)] if found else []
-    if not rows:
-        click.echo(f"newswatch: no decision about {story!r}; `newswatch decisions` lists the stories", err=True)
-        return EXIT_FAILED
+        found = _named(store, story)
+        decisions = store.decisions(found.story_id)
+        facts = {decision.event: store.facts_by_id(decision.event, _held_against(decision)) for decision in decisions}
+    if not decisions:
+        raise NewswatchError(f"no decision about “{found.title}” is kept any more; `retention` says for how long")
     if as_json:
-        click.echo(json.dumps([_as_dict(told, decision) for told, decision in rows], ensure_ascii=False, indent=2))
+        rows = [as_dict(found, decision, facts[decision.event]) for decision in decisions]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return EXIT_DONE
-    for told, decision in rows:
-        click.echo(_explained(told, decision))
+    for decision in decisions:
+        click.echo(explained(found, decision, facts[decision.event], columns()))
     return EXIT_DONE
 
 
-def _explained(story: Story, decision: Decision) -> str:
-    about = "about it" if decision.relevant else "not about it"
-    lines = [
-        story.title,
-        f"{story.source}, {story.published:%Y-%m-%d %H:%M} UTC, revision {decision.revision}",
-        story.url or "no link",
-        f"event {decision.event}, {about}; {decision.severity.value}: {decision.reason}",
-        *(f"  + {d.summary}  [{d.topic or 'no topic'}, {d.severity.value}: {d.reason}]" for d in decision.developments),
-    ]
-    for step in decision.trace:
-        lines.append(f"  - {step.claim}: {step.outcome}, {step.reason}" + (f" ({step.against})" * bool(step.against)))
-        lines.append(f"      “{step.sentence}”")
-    return "\n".join(lines) + "\n"
+def _named(store: Store, name: str) -> Story:
+    """The story of an id, an address or a piece of a title.
+
+    Raises:
+        NewswatchError: there is none, or there are several; those are named.
+    """
+    story = store.story(name) or store.story_by_url(name) or store.story_by_url(canonical_url(name))
+    if story is not None:
+        return story
+    piece = fold(name).strip()
+    titled = [(story_id, title) for story_id, title in store.decided_titles() if piece and piece in fold(title)]
+    if not titled:
+        raise NewswatchError(f"no decision about {name!r}; `newswatch decisions` lists the stories")
+    if len(titled) > 1:
+        some = "\n".join(f"  {story_id}  {title}" for story_id, title in titled[:MOST_NAMED])
+        more = f"\n  … and {len(titled) - MOST_NAMED} more" if len(titled) > MOST_NAMED else ""
+        raise NewswatchError(f"{len(titled)} stories have {name!r} in their titles; name one by its id:\n{some}{more}")
+    story = store.story(titled[0][0])
+    if story is None:
+        raise NewswatchError(f"no decision about {name!r}; `newswatch decisions` lists the stories")
+    return story
 
 
-def _as_dict(story: Story, decision: Decision) -> dict[str, object]:
-    return {
-        "story": story.story_id,
-        "published": story.published.isoformat(),
-        "source": story.source,
-        "title": story.title,
-        "url": story.url,
-        "event": decision.event,
-        "revision": decision.revision,
-        "relevant": decision.relevant,
-        "decision": decision.severity.value,
-        "topics": list(decision.topics),
-        "reason": decision.reason,
-        "developments": [
-            {
-                "kind": d.kind,
-                "outcome": d.outcome.value,
-                "summary": d.summary,
-                "topic": d.topic,
-                "severity": d.severity.value,
-                "evidence": list(d.evidence),
-                "known_before": d.known_before,
-                "reason": d.reason,
-            }
-            for d in decision.developments
-        ],
-        "trace": [
-            {"claim": t.claim, "outcome": t.outcome, "against": t.against, "reason": t.reason, "sentence": t.sentence}
-            for t in decision.trace
-        ],
-    }
+def _held_against(decision: Decision) -> list[str]:
+    ids = [line.against for line in decision.trace] + [development.against for development in decision.developments]
+    return [fact_id for fact_id in ids if fact_id]

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from newswatch.model import Claim, Fact, Figure, Happening, Statement
+from newswatch.model import Claim, Fact, FactStatus, Figure, Happening, Statement
 
 _PLACES = 200
 """Newest sentences kept a term; what stood together only before that counts as not seen together."""
@@ -60,8 +60,10 @@ class Ledger:
         self.add(facts)
 
     def add(self, facts: Iterable[Fact]) -> None:
-        """Take in facts that were told or absorbed."""
+        """Take in facts that were told or absorbed; what was retracted counts as unknown."""
         for fact in facts:
+            if fact.status is FactStatus.RETRACTED:
+                continue
             self.size += 1
             claim = fact.claim
             if not isinstance(claim, Figure) and claim.terms:

@@ -36,6 +36,8 @@ ALIKE = 0.45
 """Sentences of one story that share this much of their terms say the same; the fuller one is told."""
 KNOWN_SHARE = 0.5
 """Only a fact that holds this share of the sentence was "known before"; a far one would puzzle the reader."""
+LEAST_HEADLINE = 3
+"""A headline of fewer terms is a name, and says no news."""
 LONGEST = 240
 # "BISHKEK, Aug 8 (Agency) - ": where and by whom, which the alert says elsewhere.
 _DATELINE = re.compile(
@@ -121,6 +123,8 @@ def _leads(headline: Sentence, line: _Line) -> bool:
     """Whether the headline says a line better than its sentence, which then proves it: the same, shorter, named."""
     sentence = line.weighed.sentence
     if sentence.evidence.index == 0 or (isinstance(line.claim, Figure) and not line.claim.measure.startswith("count:")):
+        return False
+    if len(headline.terms) < LEAST_HEADLINE:
         return False
     return _alike(headline, sentence) or "pronoun" in sentence.marks
 
@@ -286,4 +290,4 @@ def _words(claim: Claim, sentence: Sentence) -> str:
             return f"{sentence.spelt.get(claim.speaker, claim.speaker[1:])} {claim.act}"
         case Happening():
             who = ", ".join(sentence.spelt.get(key, key[1:]) for key in claim.actors)
-            return f"{claim.type.removeprefix('verb:')} ({claim.status.value})" + (f": {who}" if who else "")
+            return f"{claim.type.removeprefix('verb:')} ({claim.status.value})" + (f" {who}" if who else "")

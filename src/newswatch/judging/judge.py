@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from newswatch.config.event import Event
 from newswatch.detect.ledger import Ledger, Overlap
-from newswatch.detect.novelty import RISING, Finding, features, judge_claim
+from newswatch.detect.novelty import RISING, TALLIES, Finding, features, judge_claim
 from newswatch.detect.scorer import Scorer, scorer
 from newswatch.detect.topics import Matcher
 from newswatch.judging.developments import developments, traced
@@ -16,6 +16,7 @@ from newswatch.judging.urgency import Urgency
 from newswatch.model import (
     Claim,
     Decision,
+    Development,
     Fact,
     Figure,
     Happening,
@@ -30,6 +31,8 @@ from newswatch.reading import Reader, language_of
 
 SHORT = 3
 """A story of fewer sentences has no place for background: its weights are another set."""
+SAME = 0.5
+"""A known sentence that holds this share of one of another publisher's is stated by it too."""
 VERBATIM = 0.95
 """A sentence of which one fact holds this share, all its claims known, adds nothing to the ledger."""
 
@@ -156,8 +159,11 @@ class Judge:
         early = before is not None and story.published <= before
         weights = scorer("short" if len(weighed) < SHORT else "article")
         trace = tuple(line for one in weighed for line in traced(one, weights.tell))
-        facts = self._facts(story, weighed, told=not early, now=now)
-        silent = replace(self._silent(story, relevant=True, reason=""), facts=facts, trace=trace, topics=topics)
+        facts = self._facts(story, weighed, now=now)
+        silent = replace(
+            self._silent(story, relevant=True, reason=""),
+            facts=facts, trace=trace, topics=topics, repeats=_repeats(story, weighed),
+        )  # fmt: skip
         if early:
             return replace(silent, reason="published before the baseline: taken as known")
         told = [one for one in weighed if one.probability >= weights.tell]
@@ -172,12 +178,13 @@ class Judge:
         topics = tuple(dict.fromkeys((*topics, *(d.topic for d in found if d.topic))))
         return replace(
             silent, severity=severity, topics=topics, reason=found[0].reason, developments=found,
+            facts=_marked_as_told(facts, found),
         )  # fmt: skip
 
     def _silent(self, story: Story, *, relevant: bool, reason: str) -> Decision:
         return Decision(self._event.event, story.story_id, story.revision, relevant, Severity.SILENT, (), reason)
 
-    def _facts(self, story: Story, weighed: Sequence[Weighed], *, told: bool, now: datetime) -> tuple[Fact, ...]:
+    def _facts(self, story: Story, weighed: Sequence[Weighed], *, now: datetime) -> tuple[Fact, ...]:
         claims = [claim for one in weighed if one.adds for claim in one.sentence.claims]
         return tuple(
             Fact(
@@ -188,7 +195,6 @@ class Judge:
                 story.source,
                 now,
                 origins=(story.source,),
-                told=told,
             )
             for number, claim in enumerate(claims)
         )
@@ -204,6 +210,33 @@ def _risen(claim: Claim, finding: Finding) -> bool:
         and isinstance(finding.against.claim, Figure)
         and claim.value > finding.against.claim.value
     )
+
+
+def _marked_as_told(facts: Iterable[Fact], found: Iterable[Development]) -> tuple[Fact, ...]:
+    """Those whose sentence proves a development were told by it; the others are absorbed."""
+    proofs = {sentence for development in found for sentence in development.evidence}
+    return tuple(replace(fact, told=fact.claim.evidence.sentence in proofs) for fact in facts)
+
+
+def _repeats(story: Story, weighed: Sequence[Weighed]) -> tuple[str, ...]:
+    """Facts of others that a story states too: numbers that are the same, and sentences that mostly are."""
+    again = (fact for one in weighed for fact in _stated(one) if story.source not in fact.origins)
+    return tuple(dict.fromkeys(fact.fact_id for fact in again))
+
+
+def _stated(one: Weighed) -> Iterator[Fact]:
+    known = [(claim, f.against) for claim, f in one.pairs if f.outcome is Outcome.KNOWN and f.against is not None]
+    same = one.overlap.best >= SAME
+    if same and known and one.overlap.nearest is not None:
+        yield one.overlap.nearest
+    for claim, fact in known:
+        # An older number is known too, and confirms nothing; "20 hours" does not confirm another twenty hours.
+        if isinstance(claim, Figure) and (claim.measure in TALLIES or same) and _same_number(claim, fact.claim):
+            yield fact
+
+
+def _same_number(one: Figure, other: Claim) -> bool:
+    return isinstance(other, Figure) and (one.value, one.whom) == (other.value, other.whom)
 
 
 def _why_silent(weighed: Sequence[Weighed]) -> str:

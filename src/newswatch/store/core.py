@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, delete, select, text
 
 from newswatch.errors import StoreError
-from newswatch.model import Decision, Delivery, DeliveryState, Fact, FeedState, Story
+from newswatch.model import Correction, Decision, Delivery, DeliveryState, Fact, FeedState, Origin, Story
 from newswatch.store import reading
 from newswatch.store import tables as t
 from newswatch.store.engine import connect, in_words, raw_sqlite, resolved
@@ -107,6 +107,26 @@ class Store:
     def facts(self, event: str) -> tuple[Fact, ...]:
         """The ledger of an event, in the order it grew."""
         return self._read(lambda c: reading.facts(c, event))
+
+    def facts_by_id(self, event: str, fact_ids: Iterable[str]) -> dict[str, Fact]:
+        """Those of these facts that the ledger has."""
+        return self._read(lambda c: reading.facts_by_id(c, event, fact_ids))
+
+    def corrections(self, event: str) -> tuple[Correction, ...]:
+        """What people said of an event's facts, oldest first."""
+        return self._read(lambda c: reading.corrections(c, event))
+
+    def newest_correction(self) -> int:
+        """The number of the newest correction of any event; 0 when there is none."""
+        return self._read(reading.newest_correction)
+
+    def origins(self, event: str) -> tuple[Origin, ...]:
+        """Who else states the facts of an event, as it was seen."""
+        return self._read(lambda c: reading.origins(c, event))
+
+    def decided_titles(self) -> list[tuple[str, str]]:
+        """Id and title of every story that was decided about, newest first."""
+        return self._read(reading.decided_titles)
 
     def baseline_digest(self, event: str) -> str:
         """What the recorded baseline was read from; empty when none is recorded."""

@@ -10,12 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from newswatch.model import (
+    Action,
     Alert,
+    Correction,
     Decision,
     Delivery,
     DeliveryState,
     Fact,
     FeedState,
+    Origin,
     Story,
 )
 from newswatch.store import tables as t
@@ -138,6 +141,51 @@ def facts(connection: Connection, event: str) -> tuple[Fact, ...]:
     """The ledger of an event, in the order it grew."""
     query = select(t.fact.c.body).where(t.fact.c.event == event).order_by(t.fact.c.seq)
     return tuple(load(Fact, body) for body in connection.scalars(query))
+
+
+def baseline_facts(connection: Connection, event: str) -> tuple[Fact, ...]:
+    """The recorded facts of an event's baseline."""
+    query = select(t.fact.c.body).where(t.fact.c.event == event, t.fact.c.story_id == "").order_by(t.fact.c.seq)
+    return tuple(load(Fact, body) for body in connection.scalars(query))
+
+
+def facts_by_id(connection: Connection, event: str, fact_ids: Iterable[str]) -> dict[str, Fact]:
+    """Those of these facts that the ledger has."""
+    found: dict[str, Fact] = {}
+    for some in chunks(fact_ids):
+        query = select(t.fact.c.body).where(t.fact.c.event == event, t.fact.c.fact_id.in_(some))
+        found |= {fact.fact_id: fact for fact in (load(Fact, body) for body in connection.scalars(query))}
+    return found
+
+
+def corrections(connection: Connection, event: str) -> tuple[Correction, ...]:
+    """What people said of an event's facts, oldest first."""
+    query = t.correction.select().where(t.correction.c.event == event).order_by(t.correction.c.seq)
+    return tuple(
+        Correction(
+            row.event, row.fact_id, Action(row.action), row.sentence, row.made, row.made_by, row.other_id, row.note
+        )
+        for row in connection.execute(query)
+    )
+
+
+def newest_correction(connection: Connection) -> int:
+    """The number of the newest correction of any event; 0 when there is none."""
+    return connection.scalar(select(func.max(t.correction.c.seq))) or 0
+
+
+def origins(connection: Connection, event: str) -> tuple[Origin, ...]:
+    """Who else states the facts of an event, as it was seen."""
+    query = t.origin.select().where(t.origin.c.event == event).order_by(t.origin.c.seen, t.origin.c.source)
+    return tuple(Origin(**row._mapping) for row in connection.execute(query))
+
+
+def decided_titles(connection: Connection) -> list[tuple[str, str]]:
+    """Id and title of every story that was decided about, newest first."""
+    decided = select(t.decision.c.story_id)
+    query = select(t.story.c.story_id, t.story.c.title).where(t.story.c.story_id.in_(decided))
+    rows = connection.execute(query.order_by(t.story.c.published.desc(), t.story.c.story_id))
+    return [(row.story_id, row.title) for row in rows]
 
 
 def baseline_digest(connection: Connection, event: str) -> str:

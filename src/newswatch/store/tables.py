@@ -137,6 +137,32 @@ fact = Table(
     Index("fact_event_id", "event", "fact_id", unique=True),
 )
 
+correction = Table(
+    "correction",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("fact_id", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("other_id", Text, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Index("correction_event", "event", "seq"),
+)
+
+origin = Table(
+    "origin",
+    metadata,
+    Column("event", Text, primary_key=True),
+    Column("fact_id", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("origin", Text, nullable=False),
+    Column("story_id", Text, nullable=False),
+    Column("seen", Moment, nullable=False),
+)
+
 decision = Table(
     "decision",
     metadata,

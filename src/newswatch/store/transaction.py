@@ -10,7 +10,19 @@ from functools import cache
 from sqlalchemy import Connection, Executable, Table, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from newswatch.model import Alert, AlertItem, Decision, Delivery, Entry, Fact, FeedState, Held, Story
+from newswatch.model import (
+    Alert,
+    AlertItem,
+    Correction,
+    Decision,
+    Delivery,
+    Entry,
+    Fact,
+    FeedState,
+    Held,
+    Origin,
+    Story,
+)
 from newswatch.store import reading
 from newswatch.store import tables as t
 from newswatch.store.codec import dump, load
@@ -111,10 +123,27 @@ class Transaction:
         self._insert_missing(t.fact, rows)
 
     def replace_baseline(self, event: str, facts: Iterable[Fact], digest: str) -> None:
-        """Record an event's baseline, in place of the one recorded before. What was told since stays."""
+        """Record an event's baseline, in place of the one recorded before. What was told since stays.
+
+        Who else stated a fact is forgotten where the fact says something else now, or is gone.
+        """
+        facts = tuple(facts)
+        stay = {fact.fact_id: fact.claim.evidence.sentence for fact in facts}
+        old = reading.baseline_facts(self._connection, event)
+        gone = [fact.fact_id for fact in old if stay.get(fact.fact_id) != fact.claim.evidence.sentence]
+        for some in reading.chunks(gone):
+            self._connection.execute(delete(t.origin).where(t.origin.c.event == event, t.origin.c.fact_id.in_(some)))
         self._connection.execute(delete(t.fact).where(t.fact.c.event == event, t.fact.c.story_id == ""))
         self.add_facts(facts)
         self._upsert(t.baseline, [{"event": event, "digest": digest}])
+
+    def add_origins(self, origins: Iterable[Origin]) -> None:
+        """Note who else states a fact; each publisher once a fact."""
+        self._insert_missing(t.origin, [asdict(origin) for origin in origins])
+
+    def add_correction(self, correction: Correction) -> None:
+        """Append what a person says of a fact."""
+        self._connection.execute(t.correction.insert(), [{**asdict(correction), "action": correction.action.value}])
 
     def save_decision(self, decision: Decision, now: datetime) -> None:
         """Keep a decision with its trace, and its developments as rows of their own."""

@@ -1,0 +1,188 @@
+"""Decisions as a person reads them: sentence by sentence, each claim with the fact it was held against; and as JSON."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from newswatch.model import Decision, Development, Fact, Story, TraceLine
+
+_NO_FACTS: Mapping[str, Fact] = {}
+_LIKELY = re.compile(r"(?s)(.*); the sentence is (news|no news) \((\d+)%\)")
+_LEGEND = (
+    "What it says, sentence by sentence. The percentage is how likely the sentence is news, weighed by how much of it "
+    "was known, how it is told and how its claims stand; “news” is what was likely enough to be told."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A trace line's reason, taken apart.
+
+    Attributes:
+        why: how the claim stands.
+        news: whether the sentence was likely enough to be told; None where the trace does not say.
+        percent: how likely it was.
+    """
+
+    why: str
+    news: bool | None = None
+    percent: int | None = None
+
+
+def reason_of(line: TraceLine) -> Reason:
+    """What a trace line's reason says of the claim, and what of its sentence."""
+    found = _LIKELY.fullmatch(line.reason)
+    return Reason(found[1], found[2] == "news", int(found[3])) if found else Reason(line.reason)
+
+
+def explained(story: Story, decision: Decision, facts: Mapping[str, Fact], width: int) -> str:
+    """One decision, for a reader who has never seen one.
+
+    Args:
+        story: the story.
+        decision: what was decided about it.
+        facts: those that its claims were held against, by id; what is gone from the ledger is missing.
+        width: columns of the terminal.
+    """
+
+    def wrapped(text: str, first: str = "", then: str | None = None) -> list[str]:
+        then = " " * len(first) if then is None else then
+        return textwrap.wrap(
+            text, width, initial_indent=first, subsequent_indent=then, break_on_hyphens=False, break_long_words=True
+        )  # fmt: skip
+
+    def known(fact_id: str, indent: str) -> Iterator[str]:
+        if not fact_id:
+            return
+        fact = facts.get(fact_id)
+        words = f"{_known(fact)} [{fact_id}]" if fact else f"a fact that is gone from the ledger [{fact_id}]"
+        yield from wrapped(words, f"{indent}held against: ", indent + "  ")
+
+    def told(development: Development) -> Iterator[str]:
+        yield from wrapped(development.summary, "  + ")
+        topic = f"topic {development.topic}" if development.topic else "no topic"
+        yield from wrapped(f"{development.severity.value}, {topic}; {development.reason}", "      ")
+        yield from known(development.against, "      ")
+
+    edited = f", revision {decision.revision}" if decision.revision > 1 else ""
+    lines = [
+        *wrapped(story.title or "(without a title)"),
+        f"{story.source}, {story.published:%Y-%m-%d %H:%M} UTC{edited}  [{story.story_id}]",
+        *([story.url] if story.url else ["no link"]),
+        *([f"a near copy of {story.near_copy_of}"] if story.near_copy_of else []),
+        "",
+        *wrapped(_decided(decision)),
+    ]
+    if decision.developments:
+        lines += ["", "What is new in it:"]
+        lines += [line for development in decision.developments for line in told(development)]
+    if decision.trace:
+        lines += ["", *wrapped(_LEGEND)]
+    for sentence, claims in groupby(decision.trace, key=lambda line: line.sentence):
+        steps = list(claims)
+        lines += ["", *wrapped(f"“{sentence}”", f"  {_likely(reason_of(steps[0]))}")]
+        # Claims in a row that were held against one sentence name it once.
+        for _, alike in groupby(steps, key=lambda step: _sentence(facts, step.against)):
+            for step in alike:
+                lines += wrapped(f"{step.claim}: {step.outcome}; {reason_of(step).why}", "    - ")
+            lines += known(step.against, "        ")
+    return "\n".join(lines) + "\n"
+
+
+def _sentence(facts: Mapping[str, Fact], fact_id: str) -> str:
+    fact = facts.get(fact_id)
+    return fact.claim.evidence.sentence if fact else fact_id
+
+
+def _decided(decision: Decision) -> str:
+    if not decision.relevant:
+        return f"Event {decision.event}; stayed silent, {decision.reason}."
+    how = {"alert": "told at once", "digest": "told in the next digest", "silent": "stayed silent"}
+    return f"Event {decision.event}, about it; {how[decision.severity.value]}: {decision.reason}."
+
+
+def _likely(reason: Reason) -> str:
+    return "" if reason.percent is None else f"{reason.percent:>3} %  {'news' if reason.news else 'no news':<7}  "
+
+
+def _known(fact: Fact) -> str:
+    since = f"known at the start, {fact.source}" if not fact.story_id else f"{fact.source}, {fact.since:%Y-%m-%d %H:%M}"
+    return f"“{fact.claim.evidence.sentence}” ({since})"
+
+
+# ---------------------------------------------------------------- JSON
+
+
+def as_dict(story: Story, decision: Decision, facts: Mapping[str, Fact] = _NO_FACTS) -> dict[str, object]:
+    """A decision for another program; with `facts`, what its claims were held against in words too."""
+    return {
+        "story": story.story_id,
+        "published": story.published.isoformat(),
+        "source": story.source,
+        "title": story.title,
+        "url": story.url,
+        "language": story.language,
+        "near_copy_of": story.near_copy_of or None,
+        "event": decision.event,
+        "revision": decision.revision,
+        "relevant": decision.relevant,
+        "decision": decision.severity.value,
+        "topics": list(decision.topics),
+        "reason": decision.reason,
+        "developments": [_development(development, facts) for development in decision.developments],
+        "trace": [_step(line, facts) for line in decision.trace],
+        "repeats": list(decision.repeats),
+    }
+
+
+def _development(development: Development, facts: Mapping[str, Fact]) -> dict[str, object]:
+    figure = development.figure
+    return {
+        "id": development.development_id,
+        "kind": development.kind,
+        "outcome": development.outcome.value,
+        "summary": development.summary,
+        "topic": development.topic,
+        "severity": development.severity.value,
+        "evidence": list(development.evidence),
+        "figure": {
+            "measure": figure.measure,
+            "value": figure.value,
+            "bound": figure.bound.value,
+            "was": figure.was,
+            "was_bound": figure.was_bound.value,
+        }
+        if figure
+        else None,
+        "speaker": development.speaker or None,
+        "against": _fact(development.against, facts),
+        "known_before": development.known_before,
+        "reason": development.reason,
+    }
+
+
+def _step(line: TraceLine, facts: Mapping[str, Fact]) -> dict[str, object]:
+    reason = reason_of(line)
+    return {
+        "sentence": line.sentence,
+        "likelihood": None if reason.percent is None else reason.percent / 100,
+        "news": reason.news,
+        "claim": line.claim,
+        "outcome": line.outcome,
+        "against": _fact(line.against, facts),
+        "reason": reason.why,
+    }
+
+
+def _fact(fact_id: str, facts: Mapping[str, Fact]) -> dict[str, object] | None:
+    if not fact_id:
+        return None
+    fact = facts.get(fact_id)
+    if fact is None:
+        return {"id": fact_id}
+    said = {"sentence": fact.claim.evidence.sentence, "source": fact.source, "since": fact.since.isoformat()}
+    return {"id": fact_id, **said, "baseline": not fact.story_id}
