@@ -46,12 +46,14 @@ class Finding:
         reason: why, in a few words for a reader.
         against: the fact it was held against, or None.
         unheard: no fact knows the happening with this status, whoever it concerns.
+        whom: keys of those of whom it was not known.
     """
 
     outcome: Outcome
     reason: str
     against: Fact | None = None
     unheard: bool = False
+    whom: tuple[str, ...] = ()
 
 
 def judge_claim(claim: Claim, ledger: Ledger, overlap: Overlap, spelt: Mapping[str, str]) -> Finding:
@@ -106,7 +108,7 @@ def _happening(claim: Happening, ledger: Ledger, overlap: Overlap, spelt: Mappin
     names = [key for key in beside if key[2].startswith("@") and ledger.act(key) is None]
     if names:
         who = ", ".join(spelt.get(key[2], key[2][1:]) for key in names)
-        return Finding(Outcome.NEW, f"“{what}” was not known of {who}", known)
+        return Finding(Outcome.NEW, f"“{what}” was not known of {who}", known, whom=tuple(key[2] for key in names))
     return Finding(Outcome.KNOWN, f"“{what}” is known", known)
 
 

@@ -63,8 +63,9 @@ class _Line:
     severity: Severity
 
     @property
-    def rank(self) -> tuple[int, float]:
-        return self.severity.rank, self.weighed.probability
+    def rank(self) -> tuple[int, bool, float]:
+        """The most urgent first, then what can be read by itself, then what is most likely news."""
+        return self.severity.rank, "pronoun" not in self.weighed.sentence.marks, self.weighed.probability
 
 
 def developments(
@@ -101,7 +102,21 @@ def developments(
                 lines.append(_Line(one, claim, finding, topic, severity))
     lines = [line for line in _once(lines) if line.severity is not Severity.SILENT]
     lines.sort(key=lambda line: line.rank, reverse=True)
-    return tuple(_development(event, story, line, edited=edited) for line in lines[:MOST_LINES])
+    headline = next((one.sentence for one in weighed if one.sentence.evidence.index == 0), None)
+    found = []
+    for line in lines[:MOST_LINES]:
+        led = headline if headline is not None and _leads(headline, line) else None
+        found.append(_development(event, story, line, led, edited=edited))
+        headline = None if led is not None else headline
+    return tuple(found)
+
+
+def _leads(headline: Sentence, line: _Line) -> bool:
+    """Whether the headline says a line better than its sentence, which then proves it: the same, shorter, named."""
+    sentence = line.weighed.sentence
+    if sentence.evidence.index == 0 or (isinstance(line.claim, Figure) and not line.claim.measure.startswith("count:")):
+        return False
+    return _alike(headline, sentence) or "pronoun" in sentence.marks
 
 
 def _distinct(told: Sequence[Weighed]) -> list[Weighed]:
@@ -162,7 +177,7 @@ def _weight(sentence: Sentence, claim: Claim, finding: Finding, severity: Severi
     return finding.outcome is not Outcome.KNOWN, severity.rank, order
 
 
-def _development(event: Event, story: Story, line: _Line, *, edited: bool) -> Development:
+def _development(event: Event, story: Story, line: _Line, headline: Sentence | None, *, edited: bool) -> Development:
     claim, finding, sentence = line.claim, line.finding, line.weighed.sentence
     figure = None
     if isinstance(claim, Figure):
@@ -183,7 +198,7 @@ def _development(event: Event, story: Story, line: _Line, *, edited: bool) -> De
         story.story_id,
         _kind(claim),
         outcome,
-        _summary(claim, finding, sentence),
+        _summary(claim, finding, headline or sentence),
         line.topic,
         line.severity,
         (sentence.evidence.sentence,),

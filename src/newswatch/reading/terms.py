@@ -59,7 +59,12 @@ def tokens(text: str, language: str) -> Tokens:
     return Tokens(raw, folded, [stem(word, language) for word in folded], close[: len(raw)])
 
 
+_ELISION = re.compile(r"^(?:[cdjlmnst]|qu)'(?=[^\W\d_]{2})")
+
+
 def _bare(word: str) -> str:
+    """Without what is only grammar: Atambayev's, l'attaque."""
+    word = _ELISION.sub("", word)
     return word.removesuffix("'s")
 
 
