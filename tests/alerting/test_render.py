@@ -19,7 +19,7 @@ from newswatch.alerting.render import Renderer
 from newswatch.alerting.view import SUBJECT_LENGTH, clip, direction, moment, numbers, safe_link, short_name
 from newswatch.config.paths import data_dir
 from newswatch.config.settings import Recipient
-from newswatch.model import Alert, AlertItem, Bound, FigureChange, Message
+from newswatch.model import Alert, AlertItem, Bound, FigureChange, Message, Severity
 
 DESK = Recipient(id="desk", channels=("mail",), timezone="Asia/Bishkek")
 GOLDEN = Path(__file__).parent / "golden"
@@ -178,10 +178,17 @@ def test_a_long_sentence_gives_way_to_the_headline_that_says_the_same() -> None:
     # A headline about something else, or one of a story's other news, does not stand for it.
     other = replace(story, title="Markets close higher after a quiet day in Kestrel")
     assert render(news.alert(news.item(told, other))).subject.startswith(f"Velmora: {long[:40]}")
-    less = replace(news.RESIGNS, evidence=("The governor resigned over the broken dam of Lake Arda.",))
-    resigns = replace(story, title="Governor resigned over broken dam")
-    subject = render(news.alert(news.item(told, resigns), news.item(less, resigns))).subject
-    assert subject.startswith(f"Velmora: {long[:40]}")
+
+
+def test_what_the_headline_is_about_leads_among_equals() -> None:
+    story = replace(news.STORY, title="Director of Velmora dam detained at home")
+    figure = replace(news.INJURED, summary="Injured: more than 50 → at least 98")
+    items = news.item(figure, story), news.item(news.DETAINED, story)
+    message = render(news.alert(*items))
+    assert message.subject == f"Velmora: {news.DETAINED.summary.rstrip('.')} (+1 more)"
+    assert message.text.index("1. Police detained Igor Lyadov") < message.text.index("2. Injured")
+    weaker = replace(news.DETAINED, severity=Severity.DIGEST)
+    assert render(news.alert(items[0], news.item(weaker, story))).subject.startswith("Velmora: Injured")
 
 
 def test_a_message_says_nothing_twice() -> None:

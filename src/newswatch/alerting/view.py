@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -141,7 +141,8 @@ class View:
 
 def view(delivery: Delivery, recipient: Recipient) -> View:
     """Everything a template may show of a delivery."""
-    alert, zone = delivery.alert, ZoneInfo(recipient.timezone)
+    zone = ZoneInfo(recipient.timezone)
+    alert = replace(delivery.alert, items=_leading(delivery.alert.items))
     titles = {item.event_title or alert.event_title for item in alert.items}
     title = alert.event_title or (next(iter(titles)) if len(titles) == 1 else "")
     short = short_name(title, alert.event) if title or alert.event else ""
@@ -246,7 +247,7 @@ def _lead(alert: Alert, short: str, more: int) -> str:
     if not alert.items:
         return ""
     room = SUBJECT_LENGTH - len(short) - len(": ") - (len(f" (+{more} more)") if more else 0)
-    summary, headline = _after(short, alert.items[0].development.summary), _headline(alert)
+    summary, headline = _after(short, alert.items[0].development.summary), _headline(alert.items[0])
     if len(summary) > room and headline:
         summary = _after(short, headline)
     return clip(summary, max(room, SHORT_LENGTH))
@@ -260,18 +261,31 @@ def _after(short: str, text: str) -> str:
     return line
 
 
-def _headline(alert: Alert) -> str:
-    """The first story's title, if it says what is told of that story with the same severity; else empty."""
-    first = alert.items[0]
-    told = [
-        item.development
-        for item in alert.items
-        if item.story.story_id == first.story.story_id and item.development.severity is first.development.severity
+def _headline(item: AlertItem) -> str:
+    """The story's title if it says what is told, else empty."""
+    return plain(item.story.title) if _share_of_headline(item) >= HEADLINE_SHARE else ""
+
+
+def _share_of_headline(item: AlertItem) -> float:
+    """How much of its story's title stands in what an item tells."""
+    told = item.development
+    title = _stems(plain(item.story.title))
+    return len(title & _stems(" ".join((told.summary, *told.evidence)))) / len(title) if title else 0.0
+
+
+def _leading(items: tuple[AlertItem, ...]) -> tuple[AlertItem, ...]:
+    """The items in their order; only, of the first story's most severe, the one that its headline is about leads."""
+    rivals = [
+        item
+        for item in items
+        if item.story.story_id == items[0].story.story_id
+        and item.development.severity is items[0].development.severity
+        and _headline(item)
     ]
-    title = plain(first.story.title)
-    wanted = _stems(title)
-    said = _stems(" ".join(text for one in told for text in (one.summary, *one.evidence)))
-    return title if wanted and len(wanted & said) >= HEADLINE_SHARE * len(wanted) else ""
+    if not rivals:
+        return items
+    lead = max(rivals, key=_share_of_headline)
+    return (lead, *(item for item in items if item is not lead))
 
 
 def _stems(text: str) -> set[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from newswatch.alerting import policy
-from newswatch.app.reports import FeedProblem, PollReport
+from newswatch.app.reports import FeedProblem, PollReport, problems_log
 from newswatch.app.watch import Watch, decide
 from newswatch.config.settings import Feed, Recipient, Settings
 from newswatch.detect import stories
@@ -17,7 +16,6 @@ from newswatch.feeds import schedule
 from newswatch.model import Entry, FeedState, Fetched, ParsedFeed, Story
 from newswatch.store import Store, Transaction
 
-log = logging.getLogger(__name__)
 Checkpoint = Callable[[str], None]
 
 
@@ -60,7 +58,7 @@ class Recorder:
         )
         with self._store.transaction() as tx:
             tx.save_feed(state)
-        log.warning("feed %s failed (%s in a row): %s", poll.feed_id, state.failures, error)
+        problems_log.warning("feed %s failed (%s in a row): %s", poll.feed_id, state.failures, error)
         return PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, str(error))])
 
     def unchanged(self, poll: Poll, fetched: Fetched, now: datetime) -> PollReport:

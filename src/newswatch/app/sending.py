@@ -10,7 +10,7 @@ from pathlib import Path
 from newswatch.alerting import policy
 from newswatch.alerting.render import Renderer
 from newswatch.app.polling import Checkpoint
-from newswatch.app.reports import DeliverReport
+from newswatch.app.reports import DeliverReport, problems_log
 from newswatch.channels import Sender, open_channel
 from newswatch.config.settings import Channel, Recipient
 from newswatch.errors import ConfigError, DeliveryError, Reason
@@ -63,7 +63,9 @@ class Outbox:
                 report.problems.append((channel, str(error)))
                 report.failed += after.state is DeliveryState.FAILED
                 report.unreachable = error.reason in {Reason.CONNECTION, Reason.CONFIGURATION}
-                log.warning("delivery %s over %s: %s (%s)", delivery.delivery_id, channel, error, after.state.value)
+                problems_log.warning(
+                    "delivery %s over %s: %s (%s)", delivery.delivery_id, channel, error, after.state.value
+                )
             else:
                 self._checkpoint("after-send")
                 after = policy.sent(delivery, now=now)
