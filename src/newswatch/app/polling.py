@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit, urlunsplit
 
 from newswatch.alerting import policy
 from newswatch.app.reports import FeedProblem, PollReport, problems_log
@@ -140,10 +141,17 @@ class Recorder:
         if changed:
             report.new += previous is None
             report.edited += previous is not None
-            self._judge(tx, poll, story, previous, now, report)
+            self._judge(tx, poll, story, previous, address(story.url, entry.link), now, report)
 
     def _judge(
-        self, tx: Transaction, poll: Poll, story: Story, previous: Story | None, now: datetime, report: PollReport
+        self,
+        tx: Transaction,
+        poll: Poll,
+        story: Story,
+        previous: Story | None,
+        link: str,
+        now: datetime,
+        report: PollReport,
     ) -> None:
         about = told = False
         for watched in self._watch.of_feed(poll.feed.events):
@@ -158,7 +166,7 @@ class Recorder:
             told = True
             routing = policy.route(
                 decision,
-                story,
+                replace(story, url=link),
                 event=watched.event,
                 recipients=self._recipients,
                 now=now,
@@ -173,6 +181,26 @@ class Recorder:
             report.held += len(routing.held)
         report.about += about
         report.told += told
+
+
+def address(url: str, link: str) -> str:
+    """Where a reader finds a story: its canonical URL, with scheme, host and closing slash as the feed writes them.
+
+    A canonical URL is a key, and not every site answers over https or without ``www.``. Where the feed's link leads
+    elsewhere (an aggregator's, or to a copy for telephones), the canonical URL is all there is.
+
+    Args:
+        url: the story's canonical URL, or empty.
+        link: the entry's link, as the feed writes it.
+    """
+    try:
+        key, written = urlsplit(url), urlsplit(link)
+        same = bool(key.hostname) and (written.hostname or "").removeprefix("www.") == key.hostname
+    except ValueError:
+        return url
+    if not same or written.scheme not in {"http", "https"} or written.path.rstrip("/") != key.path.rstrip("/"):
+        return url
+    return urlunsplit((written.scheme, written.netloc.rpartition("@")[2], written.path, key.query, key.fragment))
 
 
 def _oldest_first(entries: tuple[Entry, ...]) -> list[Entry]:
