@@ -70,7 +70,8 @@ class Judge:
         self._event = event
         self._matcher = Matcher(event)
         people = {e.id for e in event.entities if e.type == "person"}
-        self._reader = Reader({e.id: (e.name, *e.names) for e in event.entities}, people)
+        places = {e.id for e in event.entities if e.type in {"place", "country"}}
+        self._reader = Reader({e.id: (e.name, *e.names) for e in event.entities}, people, places)
         self._people = {f"@{person}" for person in people}
         self._urgency = Urgency(event, self._matcher)
 
@@ -114,10 +115,10 @@ class Judge:
         return Weighed(sentence, findings, overlap, found, probability)
 
     def _turned(self, sentence: Sentence, pairs: Sequence[tuple[Claim, Finding]]) -> bool:
-        """Whether it tells an urgent happening as done that no fact knows as done, or not of this listed person."""
+        """Whether it tells an urgent happening as done or reported that no fact knows so, or not of this person."""
         return any(
             isinstance(claim, Happening)
-            and claim.status is Status.DONE
+            and claim.status in {Status.DONE, Status.ALLEGED}
             and not claim.background
             and (finding.unheard or not self._people.isdisjoint(finding.whom))
             and sentence.terms.get(f"#{claim.type}") == "urgent"

@@ -40,14 +40,18 @@ _QUOTE = re.compile('["«“„]')
 class Reader:
     """Reads stories of one event: knows how its entities are called."""
 
-    def __init__(self, names: Mapping[str, Iterable[str]], people: Container[str] = ()) -> None:
+    def __init__(
+        self, names: Mapping[str, Iterable[str]], people: Container[str] = (), places: Iterable[str] = ()
+    ) -> None:
         """Keep the names.
 
         Args:
             names: entity id -> its spellings.
             people: ids of those that go by their last name alone.
+            places: ids of those that say nothing themselves.
         """
         self._names = Names(names, people)
+        self._places = {f"@{place}" for place in places}
 
     def read(self, title: str, text: str, language: str, published: datetime) -> list[Sentence]:
         """All sentences of a story that hold anything, the title first.
@@ -82,7 +86,9 @@ class Reader:
         keys = {term.key: term.kind for term in found}
         claims = tuple(self._claims(evidence, words, found, marked, book, when, tuple(keys)))
         age = None if when is None else (published - when).total_seconds() / 86400
-        spelt = {t.key: " ".join(words.raw[t.at : t.at + t.size]) for t in found if t.kind == "name"}
+        spelt: dict[str, str] = {}
+        for term in found:
+            spelt.setdefault(term.key, " ".join(words.raw[term.at : term.at + term.size]))
         return Sentence(evidence, claims, keys, marks, age, book.language if book else "", spelt)
 
     def _claims(
@@ -98,7 +104,7 @@ class Reader:
         """What a sentence says; the first claim that is no figure carries the sentence's terms."""
         background = _background(marked)
         told: list[Statement | Happening] = [
-            *_statements(evidence, found, when, keys, background=background),
+            *_statements(evidence, found, when, keys, self._places, background=background),
             *_happenings(evidence, words, found, marked, book, when, background=background),
         ]
         if told:
@@ -144,14 +150,20 @@ def _background(marked: Sequence[tuple[str, int, int]]) -> bool:
 
 
 def _statements(
-    evidence: Evidence, found: list[Term], when: datetime | None, keys: tuple[str, ...], *, background: bool
+    evidence: Evidence,
+    found: list[Term],
+    when: datetime | None,
+    keys: tuple[str, ...],
+    places: Container[str],
+    *,
+    background: bool,
 ) -> Iterator[Statement]:
     """Who says it: the name nearest to the first verb of speech, else the nearest role or body."""
     verb = next((term for term in found if term.kind == "speech"), None)
     if verb is None:
         return
     for kinds, reach in (({"name"}, 12), ({"role", "body"}, 6)):
-        near = [term for term in found if term.kind in kinds and abs(term.at - verb.at) <= reach]
+        near = [t for t in found if t.kind in kinds and abs(t.at - verb.at) <= reach and t.key not in places]
         if near:
             speaker = min(near, key=lambda term: abs(term.at - verb.at)).key
             about = tuple(key for key in keys if key.startswith("@") and key != speaker)
@@ -200,7 +212,8 @@ def _owner(words: Tokens, found: list[Term], name: Term) -> bool:
         return True
     for term in found:
         between = range(term.at + term.size, name.at)
-        if term.key in possessed() and 0 <= len(between) < OWNED and not _parted(words, found, between):
+        behind = term.at + term.size <= name.at and len(between) < OWNED
+        if behind and term.key in possessed() and not _parted(words, found, between):
             return True
     return False
 

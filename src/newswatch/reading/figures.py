@@ -17,11 +17,21 @@ BEHIND = 4
 REACH_BACK = 8
 """Words before it (the death toll … rose to 9)."""
 _NOUN_REACH = 3
+_FAR = 22
 _HEDGE_REACH = 4
 _MULTIPLIERS = 100
-_WIDE = frozenset({"injured", "protesters", "officers"})
-_NARROW = frozenset({"hospitalised", "critical", "detained", "released", "charged"})
-"""What is said of some of those that a wide measure counts."""
+_FATES = frozenset(
+    {
+        "killed", "injured", "hospitalised", "critical", "missing", "detained", "charged", "hostages", "released",
+        "rescued",
+    }
+)  # fmt: skip
+_NARROW = {
+    "officers": _FATES,
+    "protesters": _FATES,
+    "injured": frozenset({"hospitalised", "critical", "released"}),
+}
+"""What may be said of those that a wide measure counts; it is their measure then: of the injured, 20 in hospital."""
 
 
 def figures(
@@ -39,7 +49,12 @@ def figures(
     A measure of the lexicon stands close after the number, or further before it; else the counted thing itself is the
     measure (``count:bus``). Years, dates, times, ages and shares are no counts, nor are words such as "dozens".
     """
-    measures = [(name[9:], at) for name, at, _ in marked if name.startswith("measures:")]
+    described = {term.at for term in found if term.kind == "name"}
+    measures = [
+        (name[9:], at)
+        for name, at, size in marked
+        if name.startswith("measures:") and not _describes(words, book, described, at, size)
+    ]
     seen: set[tuple[str, float]] = set()
     at = 0
     while at < len(words.raw):
@@ -49,11 +64,10 @@ def figures(
             continue
         start, at = at, end
         high, at = _range(words, book, end)
-        loose = words.folded[start] in book.loose and _bound(marked, start) is Bound.EXACT
-        if loose or _no_count(words, marked, start, at, value):
+        if _loose(words, book, marked, start) or _no_count(words, marked, start, at, value):
             continue
         duration = any(name == "dates:hour" and place == at for name, place, _ in marked)
-        measure = None if duration else _measure(measures, start, at, _next_number(words, book, at))
+        measure = None if duration else _measure(words, measures, start, at, _next_number(words, book, at))
         measure = measure or _counted(found, at)
         if measure is None or (measure, value) in seen:
             continue
@@ -68,6 +82,13 @@ def figures(
             when=when,
             background=background,
         )
+
+
+def _describes(words: Tokens, book: Lexicon, names: set[int], at: int, size: int) -> bool:
+    """Whether a word of a measure only says who somebody is: supporters of the detained Atambayev."""
+    if at and words.folded[at - 1] in book.forms.attributes:
+        return words.folded[at].endswith(book.forms.done or "\0")
+    return at + size in names and words.close[at + size]
 
 
 def _value(words: Tokens, book: Lexicon, at: int) -> tuple[float | None, int]:
@@ -106,6 +127,15 @@ def _range(words: Tokens, book: Lexicon, end: int) -> tuple[float | None, int]:
     return None, end
 
 
+def _loose(words: Tokens, book: Lexicon, marked: Sequence[tuple[str, int, int]], start: int) -> bool:
+    """A word that names no number: dozens, several hundred, one of the houses."""
+    if words.folded[start] in book.loose and _bound(marked, start) is Bound.EXACT:
+        return True
+    if start and words.folded[start - 1] in book.loose and not NUMBER.fullmatch(words.raw[start]):
+        return True
+    return any(name == "again:one-of" and at == start for name, at, _ in marked)
+
+
 def _no_count(words: Tokens, marked: Sequence[tuple[str, int, int]], start: int, end: int, value: float) -> bool:
     """A year, a date, a time, an age, a share: no count of people or things."""
     raw = words.raw[start]
@@ -122,20 +152,21 @@ def _no_count(words: Tokens, marked: Sequence[tuple[str, int, int]], start: int,
     return False
 
 
-def _measure(measures: Sequence[tuple[str, int]], start: int, end: int, stop: int) -> str | None:
+def _measure(words: Tokens, measures: Sequence[tuple[str, int]], start: int, end: int, stop: int) -> str | None:
     """The measure that stands nearest; one that narrows (of the injured, so many are in hospital) from further on."""
     near = [(m - end, name) for name, m in measures if 0 <= m - end < REACH and m < stop]
     near += [(start - m + BEHIND, name) for name, m in measures if 0 < start - m <= REACH_BACK]
     if not near:
         return None
     best = min(near)[1]
-    if best in _WIDE:
-        narrow = [
-            (abs(m - end), name) for name, m in measures if name in _NARROW and start - 4 <= m < min(stop, end + 22)
-        ]
-        if narrow:
-            return min(narrow)[1]
-    return best
+    narrow = [
+        (abs(m - end), name)
+        for name, m in measures
+        if name in _NARROW.get(best, ())
+        and start - 4 <= m < min(stop, end + _FAR)
+        and all(words.close[m + 1 : start + 1])
+    ]
+    return min(narrow)[1] if narrow else best
 
 
 def _next_number(words: Tokens, book: Lexicon, at: int) -> int:
