@@ -1,18 +1,27 @@
 """The service as systemd sees it: ready, reloading, watchdog, SIGTERM; a second one is refused. Real processes."""
 
+import asyncio
+import logging
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from loopback.feed_server import FeedServer, Route
 from loopback.world import FEEDS, MOMENTS, rss, write_config
+from newswatch.config.load import load_config
+from newswatch.daemon import Beat, Service
+from newswatch.model import FeedState
+from newswatch.store import Store, open_store
 
 LIMIT = 30.0
 
@@ -96,3 +105,56 @@ def test_a_bad_configuration_does_not_start(tmp_path: Path) -> None:
     )
     assert result.returncode == 2
     assert "1 mistake in the configuration; nothing was done" in result.stderr
+
+
+class SlowStore:
+    """A store, asked at every tick which feeds are due, that answers only once it may."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.asked, self.answer = threading.Event(), threading.Event()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def feed_states(self, ids: Iterable[str]) -> dict[str, FeedState]:
+        self.asked.set()
+        self.answer.wait(LIMIT)
+        return self._store.feed_states(ids)
+
+
+def until_all_are_asked(feeds: FeedServer) -> None:
+    deadline = time.monotonic() + LIMIT
+    while len(feeds.requests) < len(FEEDS) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+async def test_nothing_is_closed_under_a_tick_that_waits_for_the_store(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, number: signal.Signals
+) -> None:
+    with FeedServer({f"/{name}": Route(rss(name, MOMENTS[2])) for name in FEEDS}) as feeds:
+        config = write_config(tmp_path, {name: feeds.url(f"/{name}") for name in FEEDS})
+        store = open_store("sqlite:///tick.db", base=tmp_path, now=MOMENTS[2])
+        slow = SlowStore(store)
+        service = Service(
+            lambda: load_config(config, {}), slow, clock=lambda: MOMENTS[2], environ={},  # type: ignore[arg-type]
+            beat=Beat(poll=0.05, deliver=0.05, digest=0.05),
+        )  # fmt: skip
+        running = asyncio.create_task(service.run())
+        assert await asyncio.to_thread(slow.asked.wait, LIMIT)
+        os.kill(os.getpid(), number)
+        await asyncio.sleep(0.2)
+        assert not running.done()
+        assert feeds.requests == []
+        threading.Timer(0.2, slow.answer.set).start()
+        if number is signal.SIGHUP:
+            await asyncio.to_thread(until_all_are_asked, feeds)
+            os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(running, LIMIT)
+        store.close()
+    # Stopped, nothing more is begun; read again, every feed is asked once, by the application that is there now.
+    assert len(feeds.requests) == (len(FEEDS) if number is signal.SIGHUP else 0)
+    # That a tick is skipped while the one before it waits is the scheduler's warning, and no fault.
+    said = [r for r in caplog.records if r.levelno >= logging.WARNING and r.name != "apscheduler.scheduler"]
+    assert said == []

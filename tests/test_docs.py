@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import click
@@ -112,3 +114,15 @@ def test_every_table_is_drawn_and_no_other() -> None:
 def test_scripts_and_tests_that_are_named_exist(document: Path) -> None:
     named = re.findall(r"(?:benchmarks|tests|src)/[\w/.]+\.py", document.read_text())
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_library_is_used_and_explained() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {re.split(r"[<>=\[]", line)[0].lower() for line in project["dependencies"]}
+    sources = "\n".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    imported = set(re.findall(r"^\s*(?:import|from) (\w+)", sources, re.MULTILINE))
+    owners = packages_distributions()
+    used = {owner.lower().replace("_", "-") for name in imported for owner in owners.get(name, ())}
+    assert declared - used == set()
+    explained = (ROOT / "docs" / "design.md").read_text().split("## What we did not write")[1].lower()
+    assert [name for name in sorted(declared) if name not in explained] == []

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
-from newswatch.text import TOKEN, Word, fold, latin, stem, words
+from newswatch.text import TOKEN, Word, fold, latin, stem, without_dateline, words
 
 
 @pytest.mark.parametrize(
@@ -118,3 +118,16 @@ def test_spellings_of_a_name_meet_across_scripts(spellings: tuple[str, ...]) -> 
 @pytest.mark.parametrize(("name", "other"), IMPOSTORS)
 def test_other_names_stay_apart(name: str, other: str) -> None:
     assert fuzz.ratio(latin(name), latin(other)) < 89
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest"),
+    [
+        ("VELMORA, March 2 (Arda Wire) - The dam broke.", "The dam broke."),
+        ("ВЕЛМОРА, 2 мар - Плотина прорвана.", "Плотина прорвана."),
+        ("The dam - the only one - broke.", "The dam - the only one - broke."),
+        ("VELMORA, March 2 (Arda Wire) - ", "VELMORA, March 2 (Arda Wire) - "),
+    ],
+)
+def test_a_sentence_without_its_dateline(sentence: str, rest: str) -> None:
+    assert without_dateline(sentence) == rest

@@ -15,7 +15,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -100,6 +100,7 @@ class Service:
         self._polling: dict[str, asyncio.Task[None]] = {}
         self._sending: dict[str, asyncio.Task[None]] = {}
         self._others: set[asyncio.Task[None]] = set()
+        self._ticks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT.
@@ -133,8 +134,12 @@ class Service:
             ("deliver", self._deliver, self._beat.deliver),
             ("digest", self._digest, self._beat.digest),
         ):
-            self._scheduler.add_job(job, "interval", seconds=seconds, next_run_time=start, id=name)
-        self._scheduler.add_job(self._maintain, "interval", seconds=self._beat.maintain, id="maintenance")
+            self._scheduler.add_job(
+                self._tick, "interval", args=[job], seconds=seconds, next_run_time=start, id=name, name=name
+            )
+        self._scheduler.add_job(
+            self._tick, "interval", args=[self._maintain], seconds=self._beat.maintain, id="maintenance"
+        )
         if self._notifier.watchdog_seconds:
             every = self._notifier.watchdog_seconds / 3
             self._scheduler.add_job(self._feed_watchdog, "interval", seconds=every, id="watchdog")
@@ -144,24 +149,48 @@ class Service:
         self._others.add(task)
         task.add_done_callback(self._others.discard)
 
-    async def _drained(self, tasks: Iterable[asyncio.Task[None]]) -> None:
-        """Wait for tasks in flight; what does not end in time is cancelled, and will be seen again."""
-        pending = set(tasks)
-        if not pending:
-            return
-        _, late = await asyncio.wait(pending, timeout=STOP_WITHIN)
-        for task in late:
-            task.cancel()
-        if late:
-            log.warning("%s tasks did not end within %.0f s; what they had not recorded will be seen again",
-                        len(late), STOP_WITHIN)  # fmt: skip
-            await asyncio.wait(late)
+    async def _drained(self, *, and_others: bool = False) -> None:
+        """Wait for what is in flight; what does not end in time is cancelled, and will be seen again.
+
+        The ticks come first, since they start the others.
+        """
+        until = time.monotonic() + STOP_WITHIN
+        for tasks in (
+            lambda: self._ticks,
+            lambda: {*self._polling.values(), *self._sending.values(), *(self._others if and_others else ())},
+        ):
+            pending = set(tasks())
+            if not pending:
+                continue
+            _, late = await asyncio.wait(pending, timeout=max(until - time.monotonic(), 0))
+            for task in late:
+                task.cancel()
+            if late:
+                log.warning("%s tasks did not end within %.0f s; what they had not recorded will be seen again",
+                            len(late), STOP_WITHIN)  # fmt: skip
+                await asyncio.wait(late)
 
     async def _finish(self) -> None:
-        await self._drained([*self._others, *self._polling.values()])
-        await self._drained(self._sending.values())
+        await self._drained(and_others=True)
         if self._app is not None:
             await self._app.__aexit__(None, None, None)
+
+    @property
+    def _takes_work(self) -> bool:
+        """Nothing new begins while the application is being closed or changed for another."""
+        return not self._stop.is_set() and not self._reload_lock.locked()
+
+    async def _tick(self, work: Callable[[App], Awaitable[None]]) -> None:
+        """One tick of the scheduler; it counts as in flight, so that nobody closes the application under it."""
+        app, task = self._app, asyncio.current_task()
+        if app is None or task is None or not self._takes_work:
+            return
+        self._ticks.add(task)
+        try:
+            with self._surviving_the_store():
+                await work(app)
+        finally:
+            self._ticks.discard(task)
 
     async def _feed_watchdog(self) -> None:
         """Ping only while ticks get through to the store and back: the loop that works, not a timer beside it."""
@@ -181,16 +210,12 @@ class Service:
         else:
             self._progress = time.monotonic()
 
-    async def _poll(self) -> None:
-        app = self._app
-        if app is None or self._reload_lock.locked():
-            return
-        with self._surviving_the_store():
-            now = self._clock()
-            for poll in await app.due(now):
-                if poll.feed_id not in self._polling:
-                    task = asyncio.get_running_loop().create_task(self._poll_one(app, poll, now))
-                    self._polling[poll.feed_id] = task
+    async def _poll(self, app: App) -> None:
+        now = self._clock()
+        for poll in await app.due(now):
+            if self._takes_work and poll.feed_id not in self._polling:
+                task = asyncio.get_running_loop().create_task(self._poll_one(app, poll, now))
+                self._polling[poll.feed_id] = task
 
     async def _poll_one(self, app: App, poll: Poll, now: datetime) -> None:
         try:
@@ -205,15 +230,11 @@ class Service:
         finally:
             del self._polling[poll.feed_id]
 
-    async def _deliver(self) -> None:
-        app = self._app
-        if app is None or self._reload_lock.locked():
-            return
-        with self._surviving_the_store():
-            for channel in await app.due_channels(self._clock()):
-                if channel not in self._sending:
-                    task = asyncio.get_running_loop().create_task(self._deliver_over(app, channel))
-                    self._sending[channel] = task
+    async def _deliver(self, app: App) -> None:
+        for channel in await app.due_channels(self._clock()):
+            if self._takes_work and channel not in self._sending:
+                task = asyncio.get_running_loop().create_task(self._deliver_over(app, channel))
+                self._sending[channel] = task
 
     async def _deliver_over(self, app: App, channel: str) -> None:
         try:
@@ -222,15 +243,11 @@ class Service:
         finally:
             del self._sending[channel]
 
-    async def _digest(self) -> None:
-        if self._app is not None and not self._reload_lock.locked():
-            with self._surviving_the_store():
-                await self._app.digest(self._clock())
+    async def _digest(self, app: App) -> None:
+        await app.digest(self._clock())
 
-    async def _maintain(self) -> None:
-        if self._app is not None and not self._reload_lock.locked():
-            with self._surviving_the_store():
-                await self._app.maintain(self._clock())
+    async def _maintain(self, app: App) -> None:
+        await app.maintain(self._clock())
 
     async def _reload(self) -> None:
         """Take the new configuration if it is good; keep the old one if not."""
@@ -242,7 +259,7 @@ class Service:
             self._notifier.send("READY=1", "STATUS=watching with the old configuration; the new one has mistakes")
             return
         async with self._reload_lock:
-            await self._drained([*self._polling.values(), *self._sending.values()])
+            await self._drained()
             old, self._app = self._app, await App(loaded, self._store, environ=self._environ).__aenter__()
             if old is not None:
                 await old.__aexit__(None, None, None)

@@ -99,6 +99,17 @@ def words(text: str) -> list[Word]:
     return [Word(found.group(), found.start(), found.end()) for found in _WORD.finditer(text)]
 
 
+# "BISHKEK, Aug 8 (Agency) - ": an agency's name in brackets, or a place in capitals before a dash.
+_DATELINE = re.compile(
+    r"^[^\W\d_][^()]{1,40}\([^)]{2,30}\)\s*[-–—:.]+\s*|^[A-ZА-ЯЁ][A-ZА-ЯЁ ,]{2,30}(?:, [^-–—]{3,20})?\s[-–—]+\s"
+)
+
+
+def without_dateline(sentence: str) -> str:
+    """A report's first sentence without the place, day and agency that it begins with; others as they are."""
+    return _DATELINE.sub("", sentence) or sentence
+
+
 # ---------------------------------------------------------------- stems
 
 _SNOWBALL = {

@@ -19,7 +19,7 @@ from newswatch.alerting.render import Renderer
 from newswatch.alerting.view import SUBJECT_LENGTH, clip, direction, moment, numbers, safe_link, short_name
 from newswatch.config.paths import data_dir
 from newswatch.config.settings import Recipient
-from newswatch.model import Alert, AlertItem, Bound, FigureChange, Message
+from newswatch.model import Alert, AlertItem, Bound, FigureChange, Message, Severity
 
 DESK = Recipient(id="desk", channels=("mail",), timezone="Asia/Bishkek")
 GOLDEN = Path(__file__).parent / "golden"
@@ -168,6 +168,63 @@ RENDERER = Renderer(None)
 def test_the_subject_says_the_news(summary: str, more: int, subject: str) -> None:
     items = [news.item(replace(news.INJURED, summary=summary))] + [news.item(news.DETAINED)] * more
     assert render(news.alert(*items)).subject == subject
+
+
+def test_a_long_sentence_gives_way_to_the_headline_that_says_the_same() -> None:
+    long = "Police in the town of Velmora detained Igor Lyadov, who has been the director of the dam of Lake Arda"
+    told = replace(news.DETAINED, summary=f"{long}, at his home late on Saturday night on suspicion of negligence.")
+    story = replace(news.STORY, title="Velmora: Director of Lake Arda dam detained.")
+    assert render(news.alert(news.item(told, story))).subject == "Velmora: Director of Lake Arda dam detained"
+    # A headline about something else, or one of a story's other news, does not stand for it.
+    other = replace(story, title="Markets close higher after a quiet day in Kestrel")
+    assert render(news.alert(news.item(told, other))).subject.startswith(f"Velmora: {long[:40]}")
+
+
+def test_what_the_headline_is_about_leads_among_equals() -> None:
+    story = replace(news.STORY, title="Director of Velmora dam detained at home")
+    figure = replace(news.INJURED, summary="Injured: more than 50 → at least 98")
+    items = news.item(figure, story), news.item(news.DETAINED, story)
+    message = render(news.alert(*items))
+    assert message.subject == f"Velmora: {news.DETAINED.summary.rstrip('.')} (+1 more)"
+    assert message.text.index("1. Police detained Igor Lyadov") < message.text.index("2. Injured")
+    weaker = replace(news.DETAINED, severity=Severity.DIGEST)
+    assert render(news.alert(items[0], news.item(weaker, story))).subject.startswith("Velmora: Injured")
+
+
+def test_a_message_says_nothing_twice() -> None:
+    sentence = "Police have detained the director of the dam."
+    told = replace(news.DETAINED, summary=sentence, evidence=(f"VELMORA, March 2 (Arda Wire) - {sentence}",))
+    told = replace(told, known_before="VELMORA, March 1 (Arda Wire) - The dam broke on Saturday.")
+    message = render(news.alert(news.item(told, replace(news.STORY, title=sentence))))
+    for body in (message.text, message.html):
+        assert body.count(sentence) == 1
+        assert "(Arda Wire)" not in body
+        assert "The dam broke on Saturday." in body
+    assert "Read the story</a>" in message.html
+    figure = replace(news.INJURED, summary="Injured: more than 50 → at least 98")
+    assert render(news.alert(news.item(figure))).text.count("98") == 2 + news.STORY.title.count("98")
+
+
+def test_known_before_is_a_reminder_not_an_article() -> None:
+    told = replace(news.DETAINED, known_before="The dam of Lake Arda broke on Saturday night. " * 20)
+    assert render(news.alert(news.item(told))).html.count("The dam of Lake Arda broke") == 5
+
+
+def test_the_counts_of_a_digest_in_words() -> None:
+    counts = (("seen", 1), ("about", 1), ("told", 0), ("silent", 1), ("feeds failing", 1))
+    text = render(replace(SAMPLES["empty"], counts=counts)).text
+    assert "In this time: 1 story seen · 1 about an event · 0 told · 1 silent · 1 feed\nfailing." in text
+
+
+def test_the_zone_of_a_period_stands_once_unless_the_clocks_change() -> None:
+    start, until = datetime(2031, 10, 25, 5, tzinfo=UTC), datetime(2031, 10, 26, 6, tzinfo=UTC)
+    alert = replace(SAMPLES["empty"], period=(start, until))
+    for zone, period in (
+        ("Asia/Bishkek", "Sat 25 Oct 2031, 11:00 – Sun 26 Oct 2031, 12:00 UTC+6"),
+        ("Europe/Berlin", "Sat 25 Oct 2031, 07:00 CEST – Sun 26 Oct 2031, 07:00 CET"),
+    ):
+        desk = DESK.model_copy(update={"timezone": zone})
+        assert f"Digest, {period}" in Renderer(None).render(news.delivery(alert), recipient=desk).text
 
 
 def test_a_long_subject_is_cut_between_words_and_keeps_its_count() -> None:

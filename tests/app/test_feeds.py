@@ -9,9 +9,10 @@ import pytest
 from loopback.feed_server import FeedServer, Route
 from loopback.world import MOMENTS, rss, write_config
 from newswatch.app import App, PollReport
+from newswatch.app.polling import address
 from newswatch.config.load import load_config
 from newswatch.feeds.schedule import MOVES_TO_BELIEVE
-from newswatch.model import FeedState
+from newswatch.model import DeliveryState, FeedState
 from newswatch.store import open_store
 
 NOW = MOMENTS[0]
@@ -61,6 +62,39 @@ def test_an_address_that_the_user_changed_is_asked_at_once(tmp_path: Path) -> No
         assert (report.polled, report.new, state.url) == (1, 0, feeds.url("/new"))
     assert [r.path for r in feeds.requests] == ["/old", "/new"]
     assert "if-none-match" not in feeds.requests[1].headers
+
+
+def test_an_alert_links_to_where_the_feed_says_the_story_is(tmp_path: Path) -> None:
+    body = rss("wire", MOMENTS[1]).replace(
+        b"https://wire.example.org/w2?", b"http://www.wire.example.org/w2/?id=7&amp;"
+    )
+    assert b"http://www.wire.example.org/w2/?id=7&amp;utm_source=rss" in body
+    with FeedServer({"/wire": Route(body)}) as feeds:
+        config = write_config(tmp_path, {"wire": feeds.url("/wire")})
+        poll(config, MOMENTS[1])
+    store = open_store("sqlite:///newswatch.db", base=tmp_path, now=MOMENTS[1])
+    links = {
+        item.story.url for delivery in store.deliveries(DeliveryState.DUE, limit=9) for item in delivery.alert.items
+    }
+    store.close()
+    assert links == {"http://www.wire.example.org/w2/?id=7", "https://wire.example.org/w3"}
+
+
+@pytest.mark.parametrize(
+    ("url", "link", "found"),
+    [
+        ("https://a.example/x", "http://a.example/x?utm_source=rss", "http://a.example/x"),
+        ("https://a.example/x?id=1", "https://www.a.example/x/?id=1&fbclid=2", "https://www.a.example/x/?id=1"),
+        ("https://a.example/x", "https://user:secret@a.example/x", "https://a.example/x"),
+        ("https://a.example/x", "https://news.example/read?url=https://a.example/x", "https://a.example/x"),
+        ("https://a.example/x", "https://a.example/amp/x", "https://a.example/x"),
+        ("https://a.example/x", "http://[broken", "https://a.example/x"),
+        ("https://a.example/x", "", "https://a.example/x"),
+        ("", "not an address", ""),
+    ],
+)
+def test_where_a_reader_finds_a_story(url: str, link: str, found: str) -> None:
+    assert address(url, link) == found
 
 
 def test_a_fault_of_ours_is_said_and_backs_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,11 @@ from loopback.feed_server import FeedServer, Route
 from loopback.smtp_server import SmtpServer
 from loopback.webhook_receiver import SECRET, Answer, WebhookReceiver
 from loopback.world import FEEDS, MOMENTS, rss, write_config
+from newswatch.alerting.render import Renderer
 from newswatch.app import App, DeliverReport, PollReport
 from newswatch.config.load import load_config
+from newswatch.config.settings import Recipient
+from newswatch.model import Delivery, Message
 from newswatch.store import open_store
 
 DRIVER = Path(__file__).with_name("crash_driver.py")
@@ -113,6 +116,25 @@ def test_a_receiver_that_is_down_gets_it_later_with_the_same_id(tmp_path: Path) 
         ids = [call.headers["webhook-id"] for call in hook.calls]
         assert ids.count(ids[0]) == 2
         assert len(set(ids)) == len(ids) - 1
+
+
+def test_a_fault_of_ours_in_one_message_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    render, seen = Renderer.render, list[str]()
+
+    def faulty(self: Renderer, delivery: Delivery, *, recipient: Recipient) -> Message:
+        seen.append(delivery.delivery_id)
+        if delivery.delivery_id == seen[0]:
+            raise RuntimeError("one of ours")
+        return render(self, delivery, recipient=recipient)
+
+    monkeypatch.setattr(Renderer, "render", faulty)
+    with FeedServer() as feeds:
+        config = configured(tmp_path, feeds)
+        stand(feeds, MOMENTS[2])
+        _, delivered = once(config, MOMENTS[2])
+    assert delivered.problems == [("outbox", "unexpected fault (RuntimeError: one of ours); please report it")]
+    assert (delivered.sent, delivered.waiting) == (len(set(seen)) - 1, 1)
+    assert delivered.sent > 0
 
 
 def two_channels(smtp: SmtpServer, hook: WebhookReceiver) -> tuple[str, str]:

@@ -1,6 +1,9 @@
 """The commands as a stranger calls them: real processes, their output and their exit codes."""
 
 import json
+import os
+import pty
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -78,8 +81,34 @@ def test_once_tells_and_can_be_rehearsed(tmp_path: Path, feeds: FeedServer) -> N
     feeds.routes["/wire"] = Route(status=500)
     failed = newswatch("once", "-c", config, "--now", MOMENTS[2].isoformat())
     assert failed.returncode == 1
-    assert "! feed wire: " in failed.stderr
-    assert "answered 500: it is tried again later" in failed.stderr
+    (sentence,) = failed.stderr.splitlines()
+    assert sentence == f"! feed wire: {feeds.url('/wire')} answered 500: it is tried again later"
+
+
+def test_a_terminal_has_a_bar_and_a_pipe_has_none(tmp_path: Path, feeds: FeedServer) -> None:
+    assert len(feeds.routes) == len(FEEDS)
+    command = ["-m", "newswatch", "once", "-c", str(tmp_path / "newswatch.yaml"), "--now", MOMENTS[1].isoformat()]
+    shown, terminal = pty.openpty()
+    process = subprocess.Popen([sys.executable, *command, "--dry-run"], stdout=subprocess.PIPE, stderr=terminal)
+    os.close(terminal)
+    bar = bytearray()
+    while piece := _read(shown):
+        bar += piece
+    os.close(shown)
+    table, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert b"polling" in bar
+    assert b"100%" in bar
+    assert b"polling" not in table
+    assert "polling" not in newswatch(*command[2:]).stderr
+
+
+def _read(terminal: int) -> bytes:
+    """What stands on the terminal; nothing once nobody holds its other end."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:
+        return b""
 
 
 def test_wrong_usage_and_configuration_end_with_2(tmp_path: Path) -> None:
@@ -105,4 +134,9 @@ def test_help_teaches() -> None:
     text = newswatch("--help").stdout
     assert "newswatch init my-watch" in text
     assert "0 done, 1 some feeds or deliveries failed, 2 wrong usage" in " ".join(text.split())
+    assert not [line for line in text.splitlines() if re.match("  (init|check-config|once|run) .*\\.\\.\\.$", line)]
+    for command in ("init", "check-config", "once", "run"):
+        taught = newswatch(command, "--help").stdout
+        assert "Usage: newswatch" in taught
+        assert command == "check-config" or "Examples:\n    newswatch " in taught
     assert newswatch("--version").stdout == "newswatch 0.1.0\n"

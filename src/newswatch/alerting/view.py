@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from newswatch.config.settings import Recipient
-from newswatch.model import Alert, AlertItem, Bound, Delivery, FigureChange, Outcome, Story
+from newswatch.model import Alert, AlertItem, Bound, Delivery, FigureChange, Outcome, Severity, Story
+from newswatch.text import stem, without_dateline, words
 
 SUBJECT_LENGTH = 120  # beyond this no mail client shows it, and Unicode subjects fold into several encoded words
 SHORT_LENGTH = 40
+KNOWN_LENGTH = 240  # of "Known before": it reminds; what is new is what is read
+HEADLINE_SHARE = 0.5  # a headline with this share of its words in what is told says the same, only shorter
 _LABELS = {
     Outcome.NEW: "New",
     Outcome.CHANGED: "Changed",
@@ -29,6 +32,7 @@ _LABELS = {
     Outcome.EDITED: "Edited",
     Outcome.KNOWN: "Known",
 }
+_ARROW = " → "
 _BOUNDS = {
     Bound.EXACT: "",
     Bound.ABOUT: "about ",
@@ -36,6 +40,12 @@ _BOUNDS = {
     Bound.ABOVE: "more than ",
     Bound.AT_MOST: "at most ",
     Bound.BELOW: "fewer than ",
+}
+# What a digest counts, in words: one, many.
+_COUNTED = {
+    "seen": ("story seen", "stories seen"),
+    "about": ("about an event", "about an event"),
+    "feeds failing": ("feed failing", "feeds failing"),
 }
 # Overrides and isolates turn the text around them; as they cannot be seen, a feed must not bring them along.
 _INVISIBLE = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u200b")
@@ -48,10 +58,11 @@ class DevelopmentView:
     Attributes:
         label: ``New``, ``Changed``, ``Corrected`` …
         summary: one complete line of news; ``dir`` is its direction, ``ltr`` or ``rtl``.
-        numbers: ``more than 50 → 98``, or empty.
+        numbers: ``more than 50 → 98``; empty without a number before, or where the summary gives both.
         known_before: what was known, in words, or empty.
         quotes: the proving sentences, verbatim, the best first; without one that the summary repeats word for word.
         topic, severity, reason, speaker: words, or empty.
+        urgent: it is told at once by its own weight, not along with another.
     """
 
     label: str
@@ -64,6 +75,7 @@ class DevelopmentView:
     severity: str
     reason: str
     speaker: str
+    urgent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,7 @@ class StoryView:
 
     Attributes:
         title, source: the article's title and publisher.
+        title_told: the title is word for word what one of the developments says.
         link: http(s) address, or empty.
         published: when, in the recipient's zone, in words.
         lang: language code of title and quotes, or empty; ``dir`` is their direction.
@@ -80,6 +93,7 @@ class StoryView:
     """
 
     title: str
+    title_told: bool
     source: str
     link: str
     published: str
@@ -127,7 +141,8 @@ class View:
 
 def view(delivery: Delivery, recipient: Recipient) -> View:
     """Everything a template may show of a delivery."""
-    alert, zone = delivery.alert, ZoneInfo(recipient.timezone)
+    zone = ZoneInfo(recipient.timezone)
+    alert = replace(delivery.alert, items=_leading(delivery.alert.items))
     titles = {item.event_title or alert.event_title for item in alert.items}
     title = alert.event_title or (next(iter(titles)) if len(titles) == 1 else "")
     short = short_name(title, alert.event) if title or alert.event else ""
@@ -139,8 +154,8 @@ def view(delivery: Delivery, recipient: Recipient) -> View:
         title=plain(title),
         digest=alert.digest,
         events=tuple(_events(alert, zone)),
-        period=" – ".join(moment(end, zone) for end in alert.period or ()),
-        counts=tuple((plain(label), number) for label, number in alert.counts),
+        period=_period(*alert.period, zone) if alert.period else "",
+        counts=tuple((_counted(label, count), count) for label, count in alert.counts),
         recipient=recipient.id,
         timezone=recipient.timezone,
         delivery_id=delivery.delivery_id,
@@ -161,8 +176,10 @@ def _events(alert: Alert, zone: ZoneInfo) -> Iterable[EventView]:
 def _story(items: list[AlertItem], zone: ZoneInfo) -> StoryView:
     story = items[0].story
     others = dict.fromkeys(pair for item in items for pair in item.other_sources)
+    title = plain(story.title)
     return StoryView(
-        title=plain(story.title),
+        title=title,
+        title_told=any(plain(item.development.summary) == title for item in items),
         source=plain(story.source),
         link=safe_link(story.url),
         published=moment(story.published, zone),
@@ -180,13 +197,16 @@ def _development(item: AlertItem) -> DevelopmentView:
         label=_LABELS[development.outcome],
         summary=summary,
         dir=direction(summary),
-        numbers=numbers(development.figure),
-        known_before=plain(development.known_before),
-        quotes=tuple(quote for quote in map(plain, development.evidence) if quote != summary),
+        numbers="" if _ARROW in summary else numbers(development.figure),
+        known_before=clip(without_dateline(plain(development.known_before)), KNOWN_LENGTH),
+        quotes=tuple(
+            quote for quote in map(plain, development.evidence) if summary not in (quote, without_dateline(quote))
+        ),
         topic=plain(item.topic_title or development.topic),
         severity=development.severity.value,
         reason=plain(development.reason),
         speaker=plain(development.speaker),
+        urgent=development.severity is Severity.ALERT,
     )
 
 
@@ -223,13 +243,66 @@ def short_name(title: str, event: str) -> str:
 
 
 def _lead(alert: Alert, short: str, more: int) -> str:
+    """The first development in the room that a subject has; its story's headline where that says it shorter."""
     if not alert.items:
         return ""
-    summary = plain(alert.items[0].development.summary).rstrip(".")
-    if short and summary.casefold().startswith(short.casefold() + ":"):
-        summary = summary[len(short) + 1 :].strip()
-    frame = len(short) + len(": ") + (len(f" (+{more} more)") if more else 0)
-    return clip(summary, max(SUBJECT_LENGTH - frame, SHORT_LENGTH))
+    room = SUBJECT_LENGTH - len(short) - len(": ") - (len(f" (+{more} more)") if more else 0)
+    summary, headline = _after(short, alert.items[0].development.summary), _headline(alert.items[0])
+    if len(summary) > room and headline:
+        summary = _after(short, headline)
+    return clip(summary, max(room, SHORT_LENGTH))
+
+
+def _after(short: str, text: str) -> str:
+    """A line of news without a full stop, and without the event's name where that stands before it anyway."""
+    line = plain(text).rstrip(".")
+    if short and line.casefold().startswith(short.casefold() + ":"):
+        line = line[len(short) + 1 :].strip()
+    return line
+
+
+def _headline(item: AlertItem) -> str:
+    """The story's title if it says what is told, else empty."""
+    return plain(item.story.title) if _share_of_headline(item) >= HEADLINE_SHARE else ""
+
+
+def _share_of_headline(item: AlertItem) -> float:
+    """How much of its story's title stands in what an item tells."""
+    told = item.development
+    title = _stems(plain(item.story.title))
+    return len(title & _stems(" ".join((told.summary, *told.evidence)))) / len(title) if title else 0.0
+
+
+def _leading(items: tuple[AlertItem, ...]) -> tuple[AlertItem, ...]:
+    """The items in their order; only, of the first story's most severe, the one that its headline is about leads."""
+    rivals = [
+        item
+        for item in items
+        if item.story.story_id == items[0].story.story_id
+        and item.development.severity is items[0].development.severity
+        and _headline(item)
+    ]
+    if not rivals:
+        return items
+    lead = max(rivals, key=_share_of_headline)
+    return (lead, *(item for item in items if item is not lead))
+
+
+def _stems(text: str) -> set[str]:
+    """What the longer words of a text are compared by."""
+    return {stem(part.text) for word in words(text) for part in word.parts() if len(part.text) > 3}
+
+
+def _counted(label: str, count: int) -> str:
+    one, many = _COUNTED.get(label, (label, label))
+    return plain(one if count == 1 else many)
+
+
+def _period(start: datetime, until: datetime, zone: ZoneInfo) -> str:
+    """``Thu 8 Aug 2019, 18:00 – Fri 9 Aug 2019, 18:00 UTC+6``; both with their zones when the clocks changed."""
+    begin, end = moment(start, zone), moment(until, zone)
+    zoned = end.rpartition(" ")[2]
+    return f"{begin.removesuffix(f' {zoned}')} – {end}"
 
 
 def number(value: float) -> str:
@@ -241,7 +314,7 @@ def numbers(figure: FigureChange | None) -> str:
     """``more than 50 → 98``; empty when there was no number before."""
     if figure is None or figure.was is None:
         return ""
-    return f"{_BOUNDS[figure.was_bound]}{number(figure.was)} → {_BOUNDS[figure.bound]}{number(figure.value)}"
+    return f"{_BOUNDS[figure.was_bound]}{number(figure.was)}{_ARROW}{_BOUNDS[figure.bound]}{number(figure.value)}"
 
 
 def moment(when: datetime, zone: ZoneInfo) -> str:

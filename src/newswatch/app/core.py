@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 
 from newswatch.alerting import policy
 from newswatch.app.polling import Checkpoint, Poll, Recorder, remembered
-from newswatch.app.reports import DeliverReport, FeedProblem, PollReport
+from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, problems_log
 from newswatch.app.sending import BATCH, Outbox
 from newswatch.app.watch import Watch
 from newswatch.config.load import Loaded
@@ -130,7 +130,7 @@ class App:
         try:
             return await self._poll(poll, now)
         except StoreError as error:
-            log.error("feed %s: %s", poll.feed_id, error)  # noqa: TRY400 - the sentence is the message
+            problems_log.error("feed %s: %s", poll.feed_id, error)
             return _lost(poll, str(error))
         except Exception as error:
             # A fault of ours in one feed must not stop the others, and must not be met again at every tick.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit, urlunsplit
 
 from newswatch.alerting import policy
-from newswatch.app.reports import FeedProblem, PollReport
+from newswatch.app.reports import FeedProblem, PollReport, problems_log
 from newswatch.app.watch import Watch, decide
 from newswatch.config.settings import Feed, Recipient, Settings
 from newswatch.detect import stories
@@ -17,7 +17,6 @@ from newswatch.feeds import schedule
 from newswatch.model import Decision, Entry, FeedState, Fetched, Origin, ParsedFeed, Story
 from newswatch.store import Store, Transaction
 
-log = logging.getLogger(__name__)
 Checkpoint = Callable[[str], None]
 
 
@@ -60,7 +59,7 @@ class Recorder:
         )
         with self._store.transaction() as tx:
             tx.save_feed(state)
-        log.warning("feed %s failed (%s in a row): %s", poll.feed_id, state.failures, error)
+        problems_log.warning("feed %s failed (%s in a row): %s", poll.feed_id, state.failures, error)
         return PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, str(error))])
 
     def unchanged(self, poll: Poll, fetched: Fetched, now: datetime) -> PollReport:
@@ -142,10 +141,17 @@ class Recorder:
         if changed:
             report.new += previous is None
             report.edited += previous is not None
-            self._judge(tx, poll, story, previous, now, report)
+            self._judge(tx, poll, story, previous, address(story.url, entry.link), now, report)
 
     def _judge(
-        self, tx: Transaction, poll: Poll, story: Story, previous: Story | None, now: datetime, report: PollReport
+        self,
+        tx: Transaction,
+        poll: Poll,
+        story: Story,
+        previous: Story | None,
+        link: str,
+        now: datetime,
+        report: PollReport,
     ) -> None:
         about = told = False
         for watched in self._watch.of_feed(poll.feed.events):
@@ -162,7 +168,7 @@ class Recorder:
             told = True
             routing = policy.route(
                 decision,
-                story,
+                replace(story, url=link),
                 event=watched.event,
                 recipients=self._recipients,
                 now=now,
@@ -188,6 +194,26 @@ def _original(tx: Transaction, story: Story) -> str:
 def _origins(decision: Decision, story: Story, origin: str, now: datetime) -> list[Origin]:
     event, source, story_id = decision.event, story.source, story.story_id
     return [Origin(event, fact_id, source, origin, story_id, now) for fact_id in decision.repeats]
+
+
+def address(url: str, link: str) -> str:
+    """Where a reader finds a story: its canonical URL, with scheme, host and closing slash as the feed writes them.
+
+    A canonical URL is a key, and not every site answers over https or without ``www.``. Where the feed's link leads
+    elsewhere (an aggregator's, or to a copy for telephones), the canonical URL is all there is.
+
+    Args:
+        url: the story's canonical URL, or empty.
+        link: the entry's link, as the feed writes it.
+    """
+    try:
+        key, written = urlsplit(url), urlsplit(link)
+        same = bool(key.hostname) and (written.hostname or "").removeprefix("www.") == key.hostname
+    except ValueError:
+        return url
+    if not same or written.scheme not in {"http", "https"} or written.path.rstrip("/") != key.path.rstrip("/"):
+        return url
+    return urlunsplit((written.scheme, written.netloc.rpartition("@")[2], written.path, key.query, key.fragment))
 
 
 def _oldest_first(entries: tuple[Entry, ...]) -> list[Entry]:

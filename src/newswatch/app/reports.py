@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
+
+problems_log = logging.getLogger("newswatch.problems")
+"""What fails is logged here as it happens, for the service. A command that shows a report at its end silences it."""
 
 
 @dataclass(frozen=True, slots=True)

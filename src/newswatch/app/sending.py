@@ -10,7 +10,7 @@ from pathlib import Path
 from newswatch.alerting import policy
 from newswatch.alerting.render import Renderer
 from newswatch.app.polling import Checkpoint
-from newswatch.app.reports import DeliverReport
+from newswatch.app.reports import DeliverReport, problems_log
 from newswatch.channels import Sender, open_channel
 from newswatch.config.settings import Channel, Recipient
 from newswatch.errors import ConfigError, DeliveryError, Reason
@@ -59,11 +59,12 @@ class Outbox:
             try:
                 answer = await self._attempt(channel, delivery)
             except DeliveryError as error:
-                after = policy.retry(delivery, error, now=now)
-                report.problems.append((channel, str(error)))
-                report.failed += after.state is DeliveryState.FAILED
-                report.unreachable = error.reason in {Reason.CONNECTION, Reason.CONFIGURATION}
-                log.warning("delivery %s over %s: %s (%s)", delivery.delivery_id, channel, error, after.state.value)
+                after = self._refused(channel, delivery, error, report, now)
+            except Exception as error:
+                # A fault of ours in one message must not hold up those behind it.
+                log.exception("delivery %s over %s: unexpected fault", delivery.delivery_id, channel)
+                what = f"unexpected fault ({type(error).__name__}: {error}); please report it"
+                after = self._refused(channel, delivery, DeliveryError(what, reason=Reason.REJECTED), report, now)
             else:
                 self._checkpoint("after-send")
                 after = policy.sent(delivery, now=now)
@@ -74,6 +75,17 @@ class Outbox:
             if report.unreachable:
                 break
         return report
+
+    def _refused(
+        self, channel: str, delivery: Delivery, error: DeliveryError, report: DeliverReport, now: datetime
+    ) -> Delivery:
+        """Count a refusal; returns the delivery as it goes on."""
+        after = policy.retry(delivery, error, now=now)
+        report.problems.append((channel, str(error)))
+        report.failed += after.state is DeliveryState.FAILED
+        report.unreachable = error.reason in {Reason.CONNECTION, Reason.CONFIGURATION}
+        problems_log.warning("delivery %s over %s: %s (%s)", delivery.delivery_id, channel, error, after.state.value)
+        return after
 
     async def _attempt(self, name: str, delivery: Delivery) -> str:
         recipient = self._recipients.get(delivery.alert.recipient)

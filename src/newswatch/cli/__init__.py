@@ -64,8 +64,11 @@ def cli(verbose: int) -> None:
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     if verbose < 2:
-        for chatty in ("apscheduler", "httpx", "httpcore", "asyncio"):
+        for chatty in ("httpx", "httpcore", "asyncio"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
+        # It warns of each tick that is skipped because the one before it still waits for the store: that is no fault,
+        # since what is due is written in rows.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def main() -> NoReturn:

@@ -21,11 +21,20 @@ from newswatch.errors import Problem
 from newswatch.scaffold import write_scaffold
 
 
-@click.command()
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  newswatch init my-watch\n"
+    "  newswatch check-config -c my-watch/newswatch.yaml\n"
+    "  newswatch once -c my-watch/newswatch.yaml --dry-run\n"
+)
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 @click.option("--force", is_flag=True, help="Overwrite files that are there already.")
 def init(folder: Path, force: bool) -> int:
-    """Write a commented configuration and an event file into FOLDER, to start from."""
+    """Write a configuration and an event to start from.
+
+    Both files are commented; they come into FOLDER (here, when left out) with the JSON Schemas by which editors
+    complete and check them. Without --force, nothing that is there is overwritten.
+    """
     for path in write_scaffold(folder, force=force):
         click.echo(str(path))
     where = folder / "newswatch.yaml"
@@ -49,9 +58,11 @@ def _doubts(file: YamlFile, event: Event) -> Iterator[Problem]:
 @config_option
 @json_option
 def check_config(config: Path | None, as_json: bool) -> int:
-    """Say every mistake in the configuration and its event files, each with file, line and what to write instead.
+    """Say every mistake in the configuration at once.
 
-    What is merely doubtful is said too (marked "doubtful"). Exit code 0: usable. 2: it has mistakes.
+    Each comes with its file, its line and what to write instead, event files included. What is merely doubtful is
+    said too (marked "doubtful"): a phrase that never can match, an event without a feed. Exit code 0: usable, with or
+    without doubts. 2: it has mistakes.
     """
     read = read_config(find_config(config, os.environ), os.environ)
     mistakes = read.mistakes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from pathlib import Path
 import click
 
 from newswatch.alerting.render import Renderer
-from newswatch.app import App, DeliverReport, PollReport
+from newswatch.app import App, DeliverReport, PollReport, problems_log
 from newswatch.cli import EXIT_DONE, EXIT_FAILED
 from newswatch.cli.common import Moment, clock, config_option, json_option, opened, plural
 from newswatch.config.load import Loaded, load_config
@@ -25,7 +26,11 @@ from newswatch.model import Delivery, DeliveryState
 from newswatch.store import Store, open_store
 
 
-@click.command()
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  newswatch once --dry-run        what would be told, without sending anything\n"
+    "  newswatch once --json | jq .    the same counts for another program\n"
+)
 @config_option
 @json_option
 @click.option("--dry-run", is_flag=True, help="Work on a copy of the store and send nothing; show what would be sent.")
@@ -37,10 +42,15 @@ from newswatch.store import Store, open_store
     help="Pretend that it is this time: for rehearsals on recorded feeds.",
 )
 def once(config: Path | None, as_json: bool, dry_run: bool, pretend: datetime | None) -> int:
-    """Poll every due feed now, judge what came, send what is to be told, and say what happened.
+    """Poll, judge and tell once, and say what happened.
 
-    Exit code 0: done. 1: some feeds or deliveries failed; the rest was done. 2: wrong usage or configuration.
+    Polls every feed that is due, judges what came, sends what is to be told, and prints a short table. A feed is due
+    again after its interval, not each time you call this. Exit code 0: done. 1: some feeds or deliveries failed; the
+    rest was done, and what failed is tried again. 2: wrong usage or configuration; nothing was done.
     """
+    if not click.get_current_context().find_root().params["verbose"]:
+        # The report says it at the end; nobody needs to read it twice.
+        problems_log.setLevel(logging.CRITICAL)
     loaded = load_config(config, os.environ)
     now = pretend or clock()
     if dry_run:
@@ -183,14 +193,14 @@ def _table(loaded: Loaded, polled: PollReport, delivered: DeliverReport | None) 
     return "\n".join(f"{name:<11}" + "   ".join(f"{count:>4} {what}" for count, what in cells) for name, cells in rows)
 
 
-@click.command()
+@click.command(epilog="\b\nExamples:\n  newswatch -v run    say each poll and each delivery on stderr\n")
 @config_option
 def run(config: Path | None) -> int:
     """Run as a service: poll, judge and tell until SIGTERM.
 
-    SIGTERM finishes what is in flight and exits with 0. SIGHUP reads the configuration again; one with mistakes
-    changes nothing. Speaks systemd's notify protocol (ready, reloading, watchdog). One process works with a store:
-    a second is refused.
+    Polls each feed when it is due, sends at once what is urgent, and the digests at their times. SIGTERM finishes
+    what is in flight and exits with 0. SIGHUP reads the configuration again; one with mistakes changes nothing. Speaks
+    systemd's notify protocol (ready, reloading, watchdog). One process works with a store: a second is refused.
     """
 
     def load() -> Loaded:
