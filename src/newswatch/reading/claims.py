@@ -125,6 +125,7 @@ def _marked(words: Tokens, book: Lexicon | None) -> list[tuple[str, int, int]]:
         (hit.id, at, hit.size)
         for at in range(len(words.raw))
         for hit in book.marks.all_at(words.folded, words.stems, at)
+        if not (hit.id.startswith("dates:") and words.folded[at] in book.capitals and words.raw[at].islower())
     ]
 
 
@@ -146,12 +147,17 @@ def _statements(
     if verb is None:
         return
     for kinds, reach in (({"name"}, 12), ({"role", "body"}, 6)):
-        near = [term for term in found if term.kind in kinds and abs(term.at - verb.at) <= reach]
+        near = [term for term in found if term.kind in kinds and _apart(term, verb) <= reach]
         if near:
-            speaker = min(near, key=lambda term: abs(term.at - verb.at)).key
+            speaker = min(near, key=lambda term: _apart(term, verb)).key
             about = tuple(key for key in keys if key.startswith("@") and key != speaker)
             yield Statement(evidence, speaker, verb.key[1:], about=about, when=when, background=background)
             return
+
+
+def _apart(one: Term, other: Term) -> int:
+    """Words from the nearer end of one to the other."""
+    return one.at - (other.at + other.size - 1) if one.at > other.at else other.at - (one.at + one.size - 1)
 
 
 # ---------------------------------------------------------------- happenings

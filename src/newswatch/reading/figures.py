@@ -22,6 +22,15 @@ _MULTIPLIERS = 100
 _WIDE = frozenset({"injured", "protesters", "officers"})
 _NARROW = frozenset({"hospitalised", "critical", "detained", "released", "charged"})
 """What is said of some of those that a wide measure counts."""
+_FATES = frozenset({"killed", "injured"})
+_FRACTIONS = frozenset({"magnitude", "distance", "speed", "money"})
+"""Measures whose number may have a fraction; people and things are counted whole."""
+_CHANGES = frozenset({"#increase", "#decrease"})
+_CHANGE_REACH = 6
+_CLAUSE = BEHIND + 1
+"""A measure beyond a comma or an "and" is held to be this much further away."""
+_PARTS = frozenset(",;")
+_DASHES = frozenset("-‐‑–—")
 
 
 def figures(
@@ -48,13 +57,18 @@ def figures(
             at += 1
             continue
         start, at = at, end
-        high, at = _range(words, book, end)
+        high, at = _range(words, book, start, end)
         loose = words.folded[start] in book.loose and _bound(marked, start) is Bound.EXACT
-        if loose or _no_count(words, marked, start, at, value):
+        nobody = value == 1 and start > 0 and words.folded[start - 1] in book.forms.not_before
+        if loose or nobody or _no_count(words, marked, start, at):
             continue
+        if high is not None and (high < value or _changed(found, start)):  # rose from 3 to 9
+            value, high = high, None
         duration = any(name == "dates:hour" and place == at for name, place, _ in marked)
-        measure = None if duration else _measure(measures, start, at, _next_number(words, book, at))
-        measure = measure or _counted(found, at)
+        whole = value.is_integer()
+        fitting = [(name, place) for name, place in measures if whole or name in _FRACTIONS]
+        measure = None if duration else _measure(fitting, words, book, start, at)
+        measure = measure or (_counted(found, at) if whole else None)
         if measure is None or (measure, value) in seen:
             continue
         seen.add((measure, value))
@@ -72,20 +86,42 @@ def figures(
 
 def _value(words: Tokens, book: Lexicon, at: int) -> tuple[float | None, int]:
     """The number that begins at a word, and where it ends: ``two thousand``, ``1.5 million``, ``132``."""
-    value = _single(words, book, at)
-    if value is None:
+    first = _single(words, book, at)
+    if first is None:
         return None, at
+    parts = [first]  # falling: 2000, 300, 5
+    digits = NUMBER.fullmatch(words.raw[at]) is not None
     end = at + 1
-    while end < len(words.raw) and words.folded[end] in book.numbers:
-        more = book.numbers[words.folded[end]]
-        if more >= _MULTIPLIERS and more > value:
-            value *= more
-        elif more < value and not NUMBER.fullmatch(words.raw[at]):
-            value += more
+    while (place := _next_part(words, book, parts[-1], end)) is not None:
+        more = book.numbers[words.folded[place]]
+        if more > parts[-1] and (more >= _MULTIPLIERS or words.folded[place] in book.multipliers):
+            small = 0.0
+            while parts and parts[-1] < more:
+                small += parts.pop()
+            parts.append(small * more)
+        elif more < _room(parts[-1]) and not digits:
+            parts.append(more)
         else:
             break
-        end += 1
-    return value, end
+        end = place + 1
+    return sum(parts), end
+
+
+def _next_part(words: Tokens, book: Lexicon, last: float, end: int) -> int | None:
+    """Where a number goes on: at the next word, or behind the ``and`` of a hundred and twenty."""
+    if end < len(words.raw) and words.folded[end] in book.joined and last >= _MULTIPLIERS:
+        following = book.numbers.get(words.folded[end + 1], last) if end + 1 < len(words.raw) else last
+        end += following < _MULTIPLIERS
+    close = end < len(words.raw) and words.gaps[end].strip() in {"", "-"}
+    return end if close and words.folded[end] in book.numbers else None
+
+
+def _room(part: float) -> float:
+    """What may be added to a number: to twenty less than ten, to three hundred less than a hundred."""
+    room = 1.0
+    while part >= room * 10 and part % (room * 10) == 0:
+        room *= 10
+    return room
 
 
 def _single(words: Tokens, book: Lexicon, at: int) -> float | None:
@@ -97,20 +133,37 @@ def _single(words: Tokens, book: Lexicon, at: int) -> float | None:
     return book.numbers.get(words.folded[at])
 
 
-def _range(words: Tokens, book: Lexicon, end: int) -> tuple[float | None, int]:
-    """The upper end of ``20 to 30``, and where it ends."""
-    if end + 1 < len(words.raw) and words.folded[end] in {"to", "до", "bis", "a", "à"}:
-        high, after = _value(words, book, end + 1)
-        if high is not None:
-            return high, after
-    return None, end
+def _range(words: Tokens, book: Lexicon, start: int, end: int) -> tuple[float | None, int]:
+    """The upper end of ``20 to 30``, ``20-30`` or ``between 20 and 30``, and where it ends."""
+    if end >= len(words.raw):
+        return None, end
+    if _DASHES.issuperset(words.gaps[end].strip() or "none"):
+        high, after = _value(words, book, end)
+        if high is not None and high <= (_value(words, book, start)[0] or 0):
+            high = None
+    elif words.folded[end] in book.to or (
+        words.folded[end] in book.joined and start and words.folded[start - 1] in book.between
+    ):
+        high, after = _value(words, book, end + 1) if end + 1 < len(words.raw) else (None, end)
+    else:
+        return None, end
+    return (high, after) if high is not None else (None, end)
 
 
-def _no_count(words: Tokens, marked: Sequence[tuple[str, int, int]], start: int, end: int, value: float) -> bool:
+def _changed(found: Sequence[Term], start: int) -> bool:
+    """Whether two numbers are what something was and what it is now, not the ends of a range."""
+    return any(term.key in _CHANGES and 0 < start - term.at <= _CHANGE_REACH for term in found)
+
+
+def _no_count(words: Tokens, marked: Sequence[tuple[str, int, int]], start: int, end: int) -> bool:
     """A year, a date, a time, an age, a share: no count of people or things."""
-    raw = words.raw[start]
-    if end - start == 1 and len(raw) == 4 and raw.isdigit() and 1900 <= value <= 2100:
+    digits = [word for word in words.raw[start:end] if NUMBER.fullmatch(word)]
+    if digits and all(map(_is_year, digits)):
         return True
+    if words.gaps[end].lstrip().startswith("%"):
+        return True
+    if any(name.startswith("measures:") and at == end and size > 1 for name, at, size in marked):
+        return False  # 11 years in prison
     for name, at, _ in marked:
         if not name.startswith("dates:"):
             continue
@@ -122,13 +175,29 @@ def _no_count(words: Tokens, marked: Sequence[tuple[str, int, int]], start: int,
     return False
 
 
-def _measure(measures: Sequence[tuple[str, int]], start: int, end: int, stop: int) -> str | None:
+def _is_year(word: str) -> bool:
+    return len(word) == 4 and word.isdigit() and 1900 <= int(word) <= 2100
+
+
+def _measure(measures: Sequence[tuple[str, int]], words: Tokens, book: Lexicon, start: int, end: int) -> str | None:
     """The measure that stands nearest; one that narrows (of the injured, so many are in hospital) from further on."""
-    near = [(m - end, name) for name, m in measures if 0 <= m - end < REACH and m < stop]
-    near += [(start - m + BEHIND, name) for name, m in measures if 0 < start - m <= REACH_BACK]
+    stop = _next_number(words, book, end)
+    behind = 0 if words.gaps[start].strip() == ":" else BEHIND  # "Killed: 3, injured: 20" tells what before
+    near = [
+        (m - end + BEHIND - behind + _CLAUSE * _parted(words, end, m), name)
+        for name, m in measures
+        if 0 <= m - end < REACH and m < stop
+    ]
+    near += [
+        (start - m + behind + _CLAUSE * _parted(words, m + 1, start, book.joined), name)
+        for name, m in measures
+        if 0 < start - m <= REACH_BACK
+    ]
     if not near:
         return None
     best = min(near)[1]
+    if best == "officers":
+        best = _fate(measures, words, book, start, end) or best
     if best in _WIDE:
         narrow = [
             (abs(m - end), name) for name, m in measures if name in _NARROW and start - 4 <= m < min(stop, end + 22)
@@ -136,6 +205,23 @@ def _measure(measures: Sequence[tuple[str, int]], start: int, end: int, stop: in
         if narrow:
             return min(narrow)[1]
     return best
+
+
+def _parted(words: Tokens, start: int, end: int, joined: frozenset[str] = frozenset()) -> bool:
+    """Whether a comma, the like or an "and" stands between two words."""
+    return any(words.folded[at - 1] in joined or not _PARTS.isdisjoint(words.gaps[at]) for at in range(start, end + 1))
+
+
+def _fate(measures: Sequence[tuple[str, int]], words: Tokens, book: Lexicon, start: int, end: int) -> str | None:
+    """What befell those who are counted: two policemen *were killed*, *wounded* two policemen."""
+    officers = {at for name, at in measures if name == "officers"}
+    for name, at in measures:
+        if name in _FATES and (
+            at == start - 1
+            or (end < at <= end + REACH and all(m in officers or words.folded[m] in book.stop for m in range(end, at)))
+        ):
+            return name
+    return None
 
 
 def _next_number(words: Tokens, book: Lexicon, at: int) -> int:
@@ -151,12 +237,12 @@ def _counted(found: Sequence[Term], end: int) -> str | None:
 
 def _bound(marked: Sequence[tuple[str, int, int]], start: int) -> Bound:
     near = [
-        (at + size, name[7:])
+        (at + size, size, name[7:])
         for name, at, size in marked
         if name.startswith("hedges:") and start - _HEDGE_REACH < at + size <= start and at < start
     ]
-    near = [pair for pair in near if pair[0] >= start - 1]
-    return Bound(max(near)[1]) if near else Bound.EXACT
+    near = [hedge for hedge in near if hedge[0] >= start - 1]
+    return Bound(max(near)[2]) if near else Bound.EXACT  # the longest: no fewer than, not fewer than
 
 
 def _whom(marked: Sequence[tuple[str, int, int]], measure: str, end: int) -> tuple[str, ...]:
