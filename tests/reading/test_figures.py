@@ -94,11 +94,13 @@ def test_a_range_is_one_figure_in_russian(text: str) -> None:
         ("The death toll fell from 9 to 7.", "en", 7),
         ("Число погибших выросло с трех до девяти.", "ru", 9),
         ("Число погибших увеличилось с 3 до 9.", "ru", 9),
+        ("The death toll rose to 9.", "en", 9),
+        ("Число погибших выросло до девяти.", "ru", 9),
     ],
 )
 def test_from_what_was_to_what_is_gives_what_is(text: str, language: str, value: float) -> None:
     (claim,) = figures(text, language)
-    assert (claim.measure, claim.value, claim.high) == ("killed", value, None)
+    assert (claim.measure, claim.value, claim.high, claim.bound) == ("killed", value, None, Bound.EXACT)
 
 
 @pytest.mark.parametrize(
@@ -220,6 +222,19 @@ def test_dates_ages_shares_times_and_loose_words_count_nothing(text: str, langua
 def test_may_is_a_month_only_with_a_capital() -> None:
     assert counted("At least 20 may have been killed.") == [("killed", 20)]
     assert counted("On 20 May people were killed.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("On Sunday 98 people were injured.", "en"),
+        ("In August, 98 people were injured.", "en"),
+        ("В воскресенье 98 человек пострадали.", "ru"),
+        ("В августе, по данным врачей, 98 человек пострадали.", "ru"),
+    ],
+)
+def test_a_day_before_a_number_leaves_it_a_count(text: str, language: str) -> None:
+    assert counted(text, language) == [("injured", 98)]
 
 
 def test_durations_are_of_time_and_a_sentence_is_of_years() -> None:

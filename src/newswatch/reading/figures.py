@@ -8,7 +8,7 @@ from datetime import datetime
 
 from newswatch.model import Bound, Evidence, Figure
 from newswatch.reading.lexicon import Lexicon
-from newswatch.reading.terms import NUMBER, Term, Tokens, number
+from newswatch.reading.terms import MONTHS, NUMBER, Term, Tokens, number
 
 REACH = 8
 """Words after a number in which its measure may stand (98 people were injured)."""
@@ -62,7 +62,9 @@ def figures(
         nobody = value == 1 and start > 0 and words.folded[start - 1] in book.forms.not_before
         if loose or nobody or _no_count(words, marked, start, at):
             continue
-        if high is not None and (high < value or _changed(found, start)):  # rose from 3 to 9
+        changed = _changed(found, start)
+        reached = changed and start > 0 and words.folded[start - 1] in book.to  # выросло до 9 is no "up to 9"
+        if high is not None and (high < value or changed):  # rose from 3 to 9
             value, high = high, None
         duration = any(name == "dates:hour" and place == at for name, place, _ in marked)
         whole = value.is_integer()
@@ -77,7 +79,7 @@ def figures(
             measure,
             value,
             high=high,
-            bound=_bound(marked, start),
+            bound=Bound.EXACT if reached else _bound(marked, start),
             whom=_whom(marked, measure, at),
             when=when,
             background=background,
@@ -170,8 +172,8 @@ def _no_count(words: Tokens, marked: Sequence[tuple[str, int, int]], start: int,
         kind = name[6:]
         if at == end or (at == end + 1 and kind == "age"):
             return kind != "hour"
-        if at == start - 1 and kind not in {"year", "month", "week", "day", "hour", "today", "yesterday", "tomorrow"}:
-            return True
+        if at == start - 1 and (kind in MONTHS or kind in {"age", "clock", "share"}):
+            return "," not in words.gaps[start]
     return False
 
 
