@@ -77,7 +77,8 @@ def test_a_rare_word_weighs_more_than_a_common_one() -> None:
 def test_words_that_never_stood_together_are_a_new_pair() -> None:
     ledger = Ledger([sentence("#raid", "dam"), sentence("@ladov", "dam")])
     overlap = ledger.overlap({"#raid": "urgent", "@ladov": "name", "dam": "word"})
-    assert (overlap.fresh, overlap.union) == ((), pytest.approx(1))
+    assert overlap.fresh == ()
+    assert overlap.union == pytest.approx(1)
     assert (overlap.pairs, overlap.new_pairs) == (2, (("#raid", "@ladov"),))
 
 
@@ -192,7 +193,11 @@ def test_size_counts_facts_and_only_claims_with_terms_are_sentences() -> None:
 
 
 def test_the_terms_of_a_sentence_are_those_of_its_first_claim_that_has_any() -> None:
-    claims = [Figure(evidence(), "killed", 9), happening("raid"), Statement(evidence(), "@a", terms=("x", "y"))]
+    claims: list[Claim] = [
+        Figure(evidence(), "killed", 9),
+        happening("raid"),
+        Statement(evidence(), "@a", terms=("x", "y")),
+    ]
     assert terms_of(claims) == ("x", "y")
     assert terms_of([]) == ()
 

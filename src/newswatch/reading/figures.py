@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from newswatch.model import Bound, Evidence, Figure
@@ -25,6 +25,7 @@ _NARROW = frozenset({"hospitalised", "critical", "detained", "released", "charge
 _FATES = frozenset({"killed", "injured"})
 _FRACTIONS = frozenset({"magnitude", "distance", "speed", "money"})
 """Measures whose number may have a fraction; people and things are counted whole."""
+_THINGS = frozenset({"thing", "role", "body", "time"})
 _CHANGES = frozenset({"#increase", "#decrease"})
 _CHANGE_REACH = 6
 _CLAUSE = BEHIND + 1
@@ -49,6 +50,8 @@ def figures(
     measure (``count:bus``). Years, dates, times, ages and shares are no counts, nor are words such as "dozens".
     """
     measures = [(name[9:], at) for name, at, _ in marked if name.startswith("measures:")]
+    changes = [term.at for term in found if term.key in _CHANGES]
+    things = {term.at: term.key[1:] for term in found if term.kind in _THINGS}
     seen: set[tuple[str, float]] = set()
     at = 0
     while at < len(words.raw):
@@ -62,7 +65,7 @@ def figures(
         nobody = value == 1 and start > 0 and words.folded[start - 1] in book.forms.not_before
         if loose or nobody or _no_count(words, marked, start, at):
             continue
-        changed = _changed(found, start)
+        changed = _changed(changes, start)
         reached = changed and start > 0 and words.folded[start - 1] in book.to  # выросло до 9 is no "up to 9"
         if high is not None and (high < value or changed):  # rose from 3 to 9
             value, high = high, None
@@ -70,7 +73,7 @@ def figures(
         whole = value.is_integer()
         fitting = [(name, place) for name, place in measures if whole or name in _FRACTIONS]
         measure = None if duration else _measure(fitting, words, book, start, at)
-        measure = measure or (_counted(found, at) if whole else None)
+        measure = measure or (_counted(things, at) if whole else None)
         if measure is None or (measure, value) in seen:
             continue
         seen.add((measure, value))
@@ -152,9 +155,9 @@ def _range(words: Tokens, book: Lexicon, start: int, end: int) -> tuple[float | 
     return (high, after) if high is not None else (None, end)
 
 
-def _changed(found: Sequence[Term], start: int) -> bool:
+def _changed(changes: Sequence[int], start: int) -> bool:
     """Whether two numbers are what something was and what it is now, not the ends of a range."""
-    return any(term.key in _CHANGES and 0 < start - term.at <= _CHANGE_REACH for term in found)
+    return any(0 < start - at <= _CHANGE_REACH for at in changes)
 
 
 def _no_count(words: Tokens, marked: Sequence[tuple[str, int, int]], start: int, end: int) -> bool:
@@ -231,10 +234,10 @@ def _next_number(words: Tokens, book: Lexicon, at: int) -> int:
     return next((n for n in range(at, len(words.raw)) if _single(words, book, n) is not None), len(words.raw))
 
 
-def _counted(found: Sequence[Term], end: int) -> str | None:
+def _counted(things: Mapping[int, str], end: int) -> str | None:
     """What stands after the number: a thing or role that the lexicon knows."""
-    after = [t for t in found if 0 <= t.at - end < _NOUN_REACH and t.kind in {"thing", "role", "body", "time"}]
-    return f"count:{after[0].key[1:]}" if after else None
+    thing = next((things[at] for at in range(end, end + _NOUN_REACH) if at in things), None)
+    return None if thing is None else f"count:{thing}"
 
 
 def _bound(marked: Sequence[tuple[str, int, int]], start: int) -> Bound:
