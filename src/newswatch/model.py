@@ -323,7 +323,7 @@ class Sentence:
             ``status:planned`` …), and ``year``, ``quote``, ``words``.
         age: days between the day it names and the story's publication, or None when it names none.
         language: the lexicon it was read with, or empty.
-        spelt: key -> how the sentence spells it, for names.
+        spelt: key of a term -> the words of the sentence it stands for.
     """
 
     evidence: Evidence

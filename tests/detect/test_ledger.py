@@ -136,7 +136,9 @@ def test_a_look_goes_through_no_more_places_however_large_the_ledger() -> None:
         counted = Counted(terms)
         overlap = ledger.overlap(counted)
         seen.append((postings(ledger, terms), counted.looked, overlap.pairs, round(overlap.best, 6)))
-    assert seen == [(300 * len(terms), seen[0][1], 10, 1.0)] * 3
+    assert seen == [seen[0]] * 3
+    assert seen[0][0] <= 300 * len(terms)
+    assert seen[0][2:] == (10, 1.0)
 
 
 def test_only_the_first_words_of_a_boundless_sentence_are_held() -> None:

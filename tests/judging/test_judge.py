@@ -92,7 +92,7 @@ def test_a_new_number(language: str, watch: Watch) -> None:
 
 @LANGUAGES
 def test_a_new_happening(language: str, watch: Watch) -> None:
-    decision = watch.told(ARREST[language], language)
+    decision = watch.told(ARREST[language], language, title="")
     (development,) = decision.developments
     assert (decision.severity, development.topic, development.kind) == (Severity.ALERT, "legal", "legal")
     assert (development.outcome, development.summary) == (Outcome.NEW, ARREST[language])
@@ -193,12 +193,12 @@ def test_the_trace_names_every_claim_with_its_reason(watch: Watch) -> None:
     sentence = "Police stormed the house in Velmora, Petra Sandoval said, and 98 people were injured."
     trace = [line for line in watch.told(sentence).trace if line.sentence == sentence]
     assert [(line.claim, line.outcome, line.reason.partition(";")[0]) for line in trace] == [
-        ("Petra Sandoval say", "new", "Petra Sandoval was known with other words"),
-        ("storm-raid (done) Velmora, Petra Sandoval", "new", "no fact says “storm raid, done”"),
-        ("injure (done) Velmora, Petra Sandoval", "new", "“injure” was not known of Velmora, Petra Sandoval"),
+        ("Petra Sandoval say", "new", "Petra Sandoval says what was not known"),
+        ("storm-raid (done): Petra Sandoval", "new", "“stormed” was not known"),
+        ("injure (done): Petra Sandoval", "new", "“injured” was not known of Petra Sandoval"),
         ("injured 98", "changed", "20 was known"),
     ]
-    assert {line.reason.partition("; ")[2].partition(" (")[0] for line in trace} == {"the sentence is news"}
+    assert {line.reason.rpartition("; ")[2].partition(" (")[0] for line in trace} == {"the sentence is news"}
 
 
 @LANGUAGES

@@ -190,7 +190,8 @@ def test_marks_say_how_often_a_table_was_met() -> None:
 
 
 def test_names_are_kept_as_they_were_spelt() -> None:
-    assert one("They met Igor Lyadov and Petra Sandoval there.").spelt == {
+    spelt = one("They met Igor Lyadov and Petra Sandoval there.").spelt
+    assert {key: name for key, name in spelt.items() if key.startswith("@")} == {
         "@ladov": "Igor Lyadov",
         "@sandoval": "Petra Sandoval",
     }

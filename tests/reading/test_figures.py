@@ -175,7 +175,7 @@ def test_the_injured_who_remain_in_hospital_are_hospitalised(text: str, language
         ("Two policemen were wounded.", "en", "injured"),
         ("Six police officers have been killed.", "en", "killed"),
         ("Ранены шестеро милиционеров.", "ru", "injured"),
-        ("Over 1,000 police officers were sent where people had been killed.", "en", "officers"),
+        ("Over 1,000 police officers were sent there.", "en", "officers"),
         ("На место прибыли 300 милиционеров.", "ru", "officers"),
     ],
 )

@@ -14,8 +14,9 @@ from newswatch.reading.terms import MONTHS, tokens
 from newswatch.text import fold
 
 FOLDER = files("newswatch.reading").joinpath("lexicons")
-SAME_WORD: frozenset[tuple[str, str]] = frozenset()
-"""(language, word) that may stand under two concepts; the first of them is read. None does."""
+SAME_WORD = {("de", word) for word in ("fahren", "feste", "kurzen", "schutzen", "starke", "starken")}
+"""(language, word) that may stand under two concepts; the first is read. In German, two words become one when folded:
+Fähren and fahren."""
 DATES = {
     *MONTHS, "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "yesterday",
     "tomorrow", "year", "month", "week", "day", "hour", "age", "clock", "share",

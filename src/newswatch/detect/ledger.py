@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from newswatch.model import Claim, Fact, Figure, Happening, Statement
 
-_PLACES = 300
+_PLACES = 200
 """Newest sentences kept a term; what stood together only before that counts as not seen together."""
 _FIGURES = 60
 """Newest figures kept a measure."""

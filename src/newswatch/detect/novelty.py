@@ -46,12 +46,14 @@ class Finding:
         reason: why, in a few words for a reader.
         against: the fact it was held against, or None.
         unheard: no fact knows the happening with this status, whoever it concerns.
+        whom: keys of those of whom it was not known.
     """
 
     outcome: Outcome
     reason: str
     against: Fact | None = None
     unheard: bool = False
+    whom: tuple[str, ...] = ()
 
 
 def judge_claim(claim: Claim, ledger: Ledger, overlap: Overlap, spelt: Mapping[str, str]) -> Finding:
@@ -92,22 +94,32 @@ def _figure(claim: Figure, ledger: Ledger) -> Finding:
     return Finding(Outcome.CHANGED, f"{last.value:g} was known", latest)
 
 
+_HOW = {
+    Status.PLANNED: " as planned",
+    Status.ATTEMPTED: " as attempted",
+    Status.FAILED: " as failed",
+    Status.CALLED_OFF: " as called off",
+    Status.DENIED: " as denied",
+    Status.ALLEGED: " as alleged",
+}
+
+
 def _plain(concept: str) -> str:
     return concept.replace("-", " ")
 
 
 def _happening(claim: Happening, ledger: Ledger, overlap: Overlap, spelt: Mapping[str, str]) -> Finding:
-    what = claim.type.removeprefix("verb:").replace("-", " ")
+    name = claim.type.removeprefix("verb:")
+    what = f"“{spelt.get(f'#{name}') or spelt.get(name) or _plain(name)}”{_HOW.get(claim.status, '')}"
     base, *beside = act_keys(claim)
     known = ledger.act(base)
     if known is None:
-        status = "" if claim.status is Status.MENTIONED else f", {claim.status.value.replace('-', ' ')}"
-        return Finding(Outcome.NEW, f"no fact says “{what}{status}”", overlap.nearest, unheard=True)
-    names = [key for key in beside if key[2].startswith("@") and ledger.act(key) is None]
+        return Finding(Outcome.NEW, f"{what} was not known", overlap.nearest, unheard=True)
+    names = [key[2] for key in beside if key[2].startswith("@") and ledger.act(key) is None]
     if names:
-        who = ", ".join(spelt.get(key[2], key[2][1:]) for key in names)
-        return Finding(Outcome.NEW, f"“{what}” was not known of {who}", known)
-    return Finding(Outcome.KNOWN, f"“{what}” is known", known)
+        who = " and ".join(spelt.get(key, key[1:]) for key in names[:2])
+        return Finding(Outcome.NEW, f"{what} was not known of {who}", known, whom=tuple(names))
+    return Finding(Outcome.KNOWN, f"{what} is known", known)
 
 
 def _statement(claim: Statement, ledger: Ledger, overlap: Overlap, spelt: Mapping[str, str]) -> Finding:
@@ -115,8 +127,8 @@ def _statement(claim: Statement, ledger: Ledger, overlap: Overlap, spelt: Mappin
     if not ledger.said(claim.speaker):
         return Finding(Outcome.NEW, f"the first statement of {who}", overlap.nearest)
     if overlap.best < 0.5:
-        return Finding(Outcome.NEW, f"{who} was known with other words", overlap.nearest)
-    return Finding(Outcome.KNOWN, f"{who} was known to have said so", overlap.nearest)
+        return Finding(Outcome.NEW, f"{who} says what was not known; {overlap.best:.0%} of it was", overlap.nearest)
+    return Finding(Outcome.KNOWN, f"{who} says what is known", overlap.nearest)
 
 
 # ---------------------------------------------------------------- features

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from newswatch.config.event import Event
@@ -34,7 +34,7 @@ MOST_LINES = 5
 """At most this many lines in one alert: an analyst reads a few."""
 ALIKE = 0.45
 """Sentences of one story that share this much of their terms say the same; the fuller one is told."""
-KNOWN_SHARE = 0.4
+KNOWN_SHARE = 0.5
 """Only a fact that holds this share of the sentence was "known before"; a far one would puzzle the reader."""
 LONGEST = 240
 # "BISHKEK, Aug 8 (Agency) - ": where and by whom, which the alert says elsewhere.
@@ -61,10 +61,13 @@ class _Line:
     finding: Finding
     topic: str
     severity: Severity
+    headline: bool = False
 
     @property
-    def rank(self) -> tuple[int, float]:
-        return self.severity.rank, self.weighed.probability
+    def rank(self) -> tuple[int, bool, bool, float]:
+        """The most urgent first, then what the headline says, what can be read by itself, what is most likely news."""
+        alone = "pronoun" not in self.weighed.sentence.marks
+        return self.severity.rank, self.headline, alone, self.weighed.probability
 
 
 def developments(
@@ -99,9 +102,27 @@ def developments(
                 if one.probability < push:
                     severity = min(severity, Severity.DIGEST, key=lambda s: s.rank)
                 lines.append(_Line(one, claim, finding, topic, severity))
-    lines = [line for line in _once(lines) if line.severity is not Severity.SILENT]
+    headline = next((one.sentence for one in weighed if one.sentence.evidence.index == 0), None)
+    lines = [
+        replace(line, headline=headline is not None and _alike(headline, line.weighed.sentence))
+        for line in _once(lines)
+        if line.severity is not Severity.SILENT
+    ]
     lines.sort(key=lambda line: line.rank, reverse=True)
-    return tuple(_development(event, story, line, edited=edited) for line in lines[:MOST_LINES])
+    found = []
+    for line in lines[:MOST_LINES]:
+        led = headline if headline is not None and _leads(headline, line) else None
+        found.append(_development(event, story, line, led, edited=edited))
+        headline = None if led is not None else headline
+    return tuple(found)
+
+
+def _leads(headline: Sentence, line: _Line) -> bool:
+    """Whether the headline says a line better than its sentence, which then proves it: the same, shorter, named."""
+    sentence = line.weighed.sentence
+    if sentence.evidence.index == 0 or (isinstance(line.claim, Figure) and not line.claim.measure.startswith("count:")):
+        return False
+    return _alike(headline, sentence) or "pronoun" in sentence.marks
 
 
 def _distinct(told: Sequence[Weighed]) -> list[Weighed]:
@@ -162,7 +183,7 @@ def _weight(sentence: Sentence, claim: Claim, finding: Finding, severity: Severi
     return finding.outcome is not Outcome.KNOWN, severity.rank, order
 
 
-def _development(event: Event, story: Story, line: _Line, *, edited: bool) -> Development:
+def _development(event: Event, story: Story, line: _Line, headline: Sentence | None, *, edited: bool) -> Development:
     claim, finding, sentence = line.claim, line.finding, line.weighed.sentence
     figure = None
     if isinstance(claim, Figure):
@@ -183,14 +204,14 @@ def _development(event: Event, story: Story, line: _Line, *, edited: bool) -> De
         story.story_id,
         _kind(claim),
         outcome,
-        _summary(claim, finding, sentence),
+        _summary(claim, finding, headline or sentence),
         line.topic,
         line.severity,
         (sentence.evidence.sentence,),
         figure,
         _display(event, sentence, said.speaker) if said is not None else "",
         against.fact_id if against else "",
-        against.claim.evidence.sentence if against and near else "",
+        _plain(against.claim.evidence.sentence) if against and near else "",
         _reason(line),
     )
 
@@ -225,8 +246,13 @@ def _summary(claim: Claim, finding: Finding, sentence: Sentence) -> str:
         known = finding.against.claim if finding.against else None
         was = f"{_number(known)} → " if isinstance(known, Figure) and finding.outcome is not Outcome.KNOWN else ""
         return f"{label}{group}: {was}{_number(claim)}"
-    text = _DATELINE.sub("", sentence.evidence.sentence) or sentence.evidence.sentence
+    text = _plain(sentence.evidence.sentence)
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _plain(sentence: str) -> str:
+    """Without its dateline."""
+    return _DATELINE.sub("", sentence) or sentence
 
 
 def _label(measure: str) -> str:
@@ -260,4 +286,4 @@ def _words(claim: Claim, sentence: Sentence) -> str:
             return f"{sentence.spelt.get(claim.speaker, claim.speaker[1:])} {claim.act}"
         case Happening():
             who = ", ".join(sentence.spelt.get(key, key[1:]) for key in claim.actors)
-            return f"{claim.type} ({claim.status.value})" + (f" {who}" if who else "")
+            return f"{claim.type.removeprefix('verb:')} ({claim.status.value})" + (f": {who}" if who else "")

@@ -69,9 +69,10 @@ class Judge:
     def __init__(self, event: Event) -> None:
         self._event = event
         self._matcher = Matcher(event)
-        self._reader = Reader(
-            {e.id: (e.name, *e.names) for e in event.entities}, {e.id for e in event.entities if e.type == "person"}
-        )
+        people = {e.id for e in event.entities if e.type == "person"}
+        places = {e.id for e in event.entities if e.type in {"place", "country"}}
+        self._reader = Reader({e.id: (e.name, *e.names) for e in event.entities}, people, places)
+        self._people = {f"@{person}" for person in people}
         self._urgency = Urgency(event, self._matcher)
 
     def baseline(self, now: datetime) -> tuple[Fact, ...]:
@@ -108,10 +109,21 @@ class Judge:
         found = features(sentence, overlap, findings, ledger, alone=alone)
         probability = weights.score(found)
         pairs = tuple(zip(sentence.claims, findings, strict=True))
-        if any(_risen(*pair) for pair in pairs) or (sentence.evidence.index <= 1 and _turned(sentence, pairs)):
-            # A tally that rose, or an urgent happening that nobody knew of, is news however the sentence is put.
+        if any(_risen(*pair) for pair in pairs) or (sentence.evidence.index <= 1 and self._turned(sentence, pairs)):
+            # A tally that rose, or an urgent happening that was not known, is news however the sentence is put.
             probability = max(probability, weights.tell)
         return Weighed(sentence, findings, overlap, found, probability)
+
+    def _turned(self, sentence: Sentence, pairs: Sequence[tuple[Claim, Finding]]) -> bool:
+        """Whether it tells an urgent happening as done that no fact knows as done, or not of this listed person."""
+        return any(
+            isinstance(claim, Happening)
+            and claim.status is Status.DONE
+            and not claim.background
+            and (finding.unheard or not self._people.isdisjoint(finding.whom))
+            and sentence.terms.get(f"#{claim.type}") == "urgent"
+            for claim, finding in pairs
+        )
 
     def judge(
         self,
@@ -191,18 +203,6 @@ def _risen(claim: Claim, finding: Finding) -> bool:
         and finding.against is not None
         and isinstance(finding.against.claim, Figure)
         and claim.value > finding.against.claim.value
-    )
-
-
-def _turned(sentence: Sentence, pairs: Sequence[tuple[Claim, Finding]]) -> bool:
-    """Whether a headline or lead tells an urgent happening as done that no fact knows as done."""
-    return any(
-        isinstance(claim, Happening)
-        and claim.status is Status.DONE
-        and not claim.background
-        and finding.unheard
-        and sentence.terms.get(f"#{claim.type}") == "urgent"
-        for claim, finding in pairs
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from newswatch.config.event import Event, Topic
 from newswatch.detect.topics import Matcher
 from newswatch.model import Claim, Figure, Happening, Outcome, Sentence, Severity, Statement, Status
-from newswatch.reading import kinds, languages, lexicon, measured
+from newswatch.reading import kinds, lexicon, measured
 from newswatch.reading.terms import Names, tokens
 
 # What is urgent where the event file says nothing: tallies, and happenings that the lexicons call urgent.
@@ -29,8 +29,8 @@ class Urgency:
         self._severities = {topic.id: Severity(topic.severity) for topic in event.topics}
         people = {e.id for e in event.entities if e.type == "person"}
         names = Names({e.id: (e.name, *e.names) for e in event.entities}, people)
-        self._concepts = {topic.id: _concepts(topic) for topic in event.topics}
-        self._names = {topic.id: _names(topic, names) for topic in event.topics}
+        self._concepts = {topic.id: _concepts(topic, event.languages) for topic in event.topics}
+        self._names = {topic.id: _names(topic, names, event.languages) for topic in event.topics}
 
     def of(self, sentence: Sentence, claim: Claim, outcome: Outcome) -> tuple[str, Severity]:
         """The topic of a claim, or empty, and how urgently it is told.
@@ -94,14 +94,14 @@ def _speakers(sentence: Sentence) -> set[str]:
     return {claim.speaker for claim in sentence.claims if isinstance(claim, Statement)}
 
 
-def _concepts(topic: Topic) -> frozenset[str]:
-    """Keys of the concepts that a topic's phrases stand for, in any language that knows them."""
+def _concepts(topic: Topic, languages: Iterable[str]) -> frozenset[str]:
+    """Keys of the concepts that a topic's phrases stand for, in the languages they may be written in."""
     found = set()
     for phrase in (*topic.any, *topic.all):
         bare = phrase.lstrip("=").replace("*", "")
         if phrase.startswith("=") or bare[:1].isupper():
             continue
-        for language in languages():
+        for language in languages:
             book = lexicon(language)
             words = tokens(bare, language)
             hit = book.concepts.at(words.folded, words.stems, 0) if book is not None and words.raw else None
@@ -110,7 +110,7 @@ def _concepts(topic: Topic) -> frozenset[str]:
     return frozenset(found)
 
 
-def _names(topic: Topic, names: Names) -> frozenset[str]:
+def _names(topic: Topic, names: Names, languages: Iterable[str]) -> frozenset[str]:
     """Keys of the people, bodies and places whose names a topic watches."""
     found = set()
     for phrase in (*topic.any, *topic.all):
@@ -118,7 +118,7 @@ def _names(topic: Topic, names: Names) -> frozenset[str]:
         if not bare[:1].isupper():
             continue
         found.add(names.key_of(bare))
-        for language in languages():
+        for language in languages:
             book = lexicon(language)
             words = tokens(bare, language)
             hit = book.concepts.at(words.folded, words.stems, 0) if book is not None and words.raw else None

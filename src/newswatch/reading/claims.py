@@ -15,7 +15,7 @@ from datetime import datetime
 from newswatch.model import Claim, Evidence, Happening, Sentence, Statement, Status
 from newswatch.reading.days import day_named
 from newswatch.reading.figures import figures
-from newswatch.reading.lexicon import Forms, Lexicon, lexicon
+from newswatch.reading.lexicon import Forms, Lexicon, lexicon, possessed
 from newswatch.reading.sentences import Span, split
 from newswatch.reading.terms import Names, Term, Tokens, terms, tokens
 
@@ -24,7 +24,10 @@ MOST_HAPPENINGS = 8
 NEAR = 9
 """Words between a happening and the names it is held to be about."""
 NEAR_ROLE = 5
+OWNED = 5
+"""Words between what belongs to somebody and whose it is."""
 _STATUS = {
+    "denied": Status.DENIED,
     "called-off": Status.CALLED_OFF,
     "failed": Status.FAILED,
     "alleged": Status.ALLEGED,
@@ -37,14 +40,18 @@ _QUOTE = re.compile('["«“„]')
 class Reader:
     """Reads stories of one event: knows how its entities are called."""
 
-    def __init__(self, names: Mapping[str, Iterable[str]], people: Container[str] = ()) -> None:
+    def __init__(
+        self, names: Mapping[str, Iterable[str]], people: Container[str] = (), places: Iterable[str] = ()
+    ) -> None:
         """Keep the names.
 
         Args:
             names: entity id -> its spellings.
             people: ids of those that go by their last name alone.
+            places: ids of those that say nothing themselves.
         """
         self._names = Names(names, people)
+        self._places = {f"@{place}" for place in places}
 
     def read(self, title: str, text: str, language: str, published: datetime) -> list[Sentence]:
         """All sentences of a story that hold anything, the title first.
@@ -72,12 +79,16 @@ class Reader:
             marks["year"] = 1
         if _QUOTE.search(span.text):
             marks["quote"] = 1
+        if book is not None and words.folded[0] in book.pronouns:
+            marks["pronoun"] = 1
         evidence = Evidence(span.text, span.index)
         when = day_named(words, marked, published)
         keys = {term.key: term.kind for term in found}
         claims = tuple(self._claims(evidence, words, found, marked, book, when, tuple(keys)))
         age = None if when is None else (published - when).total_seconds() / 86400
-        spelt = {t.key: " ".join(words.raw[t.at : t.at + t.size]) for t in found if t.kind == "name"}
+        spelt: dict[str, str] = {}
+        for term in found:
+            spelt.setdefault(term.key, " ".join(words.raw[term.at : term.at + term.size]))
         return Sentence(evidence, claims, keys, marks, age, book.language if book else "", spelt)
 
     def _claims(
@@ -93,7 +104,7 @@ class Reader:
         """What a sentence says; the first claim that is no figure carries the sentence's terms."""
         background = _background(marked)
         told: list[Statement | Happening] = [
-            *_statements(evidence, found, when, keys, background=background),
+            *_statements(evidence, found, when, keys, self._places, background=background),
             *_happenings(evidence, words, found, marked, book, when, background=background),
         ]
         if told:
@@ -140,14 +151,20 @@ def _background(marked: Sequence[tuple[str, int, int]]) -> bool:
 
 
 def _statements(
-    evidence: Evidence, found: list[Term], when: datetime | None, keys: tuple[str, ...], *, background: bool
+    evidence: Evidence,
+    found: list[Term],
+    when: datetime | None,
+    keys: tuple[str, ...],
+    places: Container[str],
+    *,
+    background: bool,
 ) -> Iterator[Statement]:
     """Who says it: the name nearest to the first verb of speech, else the nearest role or body."""
     verb = next((term for term in found if term.kind == "speech"), None)
     if verb is None:
         return
     for kinds, reach in (({"name"}, 12), ({"role", "body"}, 6)):
-        near = [term for term in found if term.kind in kinds and _apart(term, verb) <= reach]
+        near = [t for t in found if t.kind in kinds and _apart(t, verb) <= reach and t.key not in places]
         if near:
             speaker = min(near, key=lambda term: _apart(term, verb)).key
             about = tuple(key for key in keys if key.startswith("@") and key != speaker)
@@ -179,19 +196,37 @@ def _happenings(
     if not acts and not any(term.kind == "speech" for term in found):
         acts = _unknown_verb(words, found, forms)
     ordinal = 2 if any(name.startswith("again:") for name, _, _ in marked) else 1
+    people = [term for term in found if term.kind != "name" or not _owner(words, found, term)]
     places = tuple(term.key for term in found if term.kind == "place")
     for act in acts:
         yield Happening(
             evidence,
             act.key[1:] if act.key.startswith("#") else f"verb:{act.key}",
-            _status(words, act, marked, forms, headline=headline),
-            actors=_near(found, act, {"name"}, NEAR),
+            _status(words, found, act, marked, forms, headline=headline),
+            actors=_near(people, act, {"name"}, NEAR),
             targets=_near(found, act, {"role", "body", "number"}, NEAR_ROLE),
             places=places,
             when=when,
             ordinal=ordinal,
             background=background,
         )
+
+
+def _owner(words: Tokens, found: list[Term], name: Term) -> bool:
+    """Whether a name only says whose something is: Atambayev's house, сторонники бывшего президента Атамбаева."""
+    if words.raw[name.at + name.size - 1].endswith(("'s", "’s")):
+        return True
+    for term in found:
+        between = range(term.at + term.size, name.at)
+        if term.key in possessed() and 0 <= len(between) < OWNED and not _parted(words, found, between):
+            return True
+    return False
+
+
+def _parted(words: Tokens, found: list[Term], between: range) -> bool:
+    """Whether a happening or a comma stands between two places."""
+    acts = any(term.at in between and term.kind in {"urgent", "action", "speech"} for term in found)
+    return acts or not all(words.close(at) for at in (*between, between.stop))
 
 
 def _near(found: list[Term], act: Term, kinds: set[str], reach: int) -> tuple[str, ...]:
@@ -210,8 +245,16 @@ def _done(word: str, forms: Forms) -> bool:
     return word in forms.done_words or (len(word) > 4 and word.endswith(forms.done))
 
 
+def _attribute(words: Tokens, found: list[Term], act: Term, forms: Forms) -> bool:
+    """Whether a participle only describes who follows it: the captured men; not: police captured six men."""
+    end = act.at + act.size
+    if act.size > 1 or not act.at or words.folded[act.at - 1] not in forms.attributes:
+        return False
+    return any(t.at == end and t.kind in {"name", "role", "body"} for t in found) and words.close(end)
+
+
 def _status(
-    words: Tokens, act: Term, marked: Sequence[tuple[str, int, int]], forms: Forms, *, headline: bool
+    words: Tokens, found: list[Term], act: Term, marked: Sequence[tuple[str, int, int]], forms: Forms, *, headline: bool
 ) -> Status:
     """Whether it was done, meant, denied or only mentioned, by the form of its word and what stands before."""
     before = words.folded[max(0, act.at - 4) : act.at]
@@ -226,6 +269,8 @@ def _status(
     meant = any(word in forms.aim_before for word in before[-2:])
     if meant or any(word.endswith(forms.aim) for word in verbs if forms.aim):
         return Status.PLANNED
+    if _attribute(words, found, act, forms):
+        return Status.MENTIONED
     if any(_done(word, forms) for word in verbs) or (headline and act.at and verbs[0].endswith(forms.headline or "\0")):
         return Status.DONE
     return Status.MENTIONED

@@ -17,12 +17,9 @@ BEHIND = 4
 REACH_BACK = 8
 """Words before it (the death toll … rose to 9)."""
 _NOUN_REACH = 3
+_FAR = 22
 _HEDGE_REACH = 4
 _MULTIPLIERS = 100
-_WIDE = frozenset({"injured", "protesters", "officers"})
-_NARROW = frozenset({"hospitalised", "critical", "detained", "released", "charged"})
-"""What is said of some of those that a wide measure counts."""
-_FATES = frozenset({"killed", "injured"})
 _FRACTIONS = frozenset({"magnitude", "distance", "speed", "money"})
 """Measures whose number may have a fraction; people and things are counted whole."""
 _THINGS = frozenset({"thing", "role", "body", "time"})
@@ -32,6 +29,18 @@ _CLAUSE = BEHIND + 1
 """A measure beyond a comma or an "and" is held to be this much further away."""
 _PARTS = frozenset(",;")
 _DASHES = frozenset("-‐‑–—")
+_FATES = frozenset(
+    {
+        "killed", "injured", "hospitalised", "critical", "missing", "detained", "charged", "hostages", "released",
+        "rescued",
+    }
+)  # fmt: skip
+_NARROW = {
+    "officers": _FATES,
+    "protesters": _FATES,
+    "injured": frozenset({"hospitalised", "critical", "released"}),
+}
+"""What may be said of those that a wide measure counts; it is their measure then: of the injured, 20 in hospital."""
 
 
 def figures(
@@ -49,7 +58,12 @@ def figures(
     A measure of the lexicon stands close after the number, or further before it; else the counted thing itself is the
     measure (``count:bus``). Years, dates, times, ages and shares are no counts, nor are words such as "dozens".
     """
-    measures = [(name[9:], at) for name, at, _ in marked if name.startswith("measures:")]
+    described = {term.at for term in found if term.kind == "name"}
+    measures = [
+        (name[9:], at)
+        for name, at, size in marked
+        if name.startswith("measures:") and not _describes(words, book, described, at, size)
+    ]
     changes = [term.at for term in found if term.key in _CHANGES]
     things = {term.at: term.key[1:] for term in found if term.kind in _THINGS}
     seen: set[tuple[str, float]] = set()
@@ -61,9 +75,8 @@ def figures(
             continue
         start, at = at, end
         high, at = _range(words, book, start, end)
-        loose = words.folded[start] in book.loose and _bound(marked, start) is Bound.EXACT
         nobody = value == 1 and start > 0 and words.folded[start - 1] in book.forms.not_before
-        if loose or nobody or _no_count(words, marked, start, at):
+        if nobody or _loose(words, book, marked, start) or _no_count(words, marked, start, at):
             continue
         changed = _changed(changes, start)
         reached = changed and start > 0 and words.folded[start - 1] in book.to  # выросло до 9 is no "up to 9"
@@ -87,6 +100,13 @@ def figures(
             when=when,
             background=background,
         )
+
+
+def _describes(words: Tokens, book: Lexicon, names: set[int], at: int, size: int) -> bool:
+    """Whether a word of a measure only says who somebody is: supporters of the detained Atambayev."""
+    if at and words.folded[at - 1] in book.forms.attributes:
+        return words.folded[at].endswith(book.forms.done or "\0")
+    return at + size in names and words.close(at + size)
 
 
 def _value(words: Tokens, book: Lexicon, at: int) -> tuple[float | None, int]:
@@ -160,6 +180,15 @@ def _changed(changes: Sequence[int], start: int) -> bool:
     return any(0 < start - at <= _CHANGE_REACH for at in changes)
 
 
+def _loose(words: Tokens, book: Lexicon, marked: Sequence[tuple[str, int, int]], start: int) -> bool:
+    """A word that names no number: dozens, several hundred, one of the houses."""
+    if words.folded[start] in book.loose and _bound(marked, start) is Bound.EXACT:
+        return True
+    if start and words.folded[start - 1] in book.loose and not NUMBER.fullmatch(words.raw[start]):
+        return True
+    return any(name == "again:one-of" and at == start for name, at, _ in marked)
+
+
 def _no_count(words: Tokens, marked: Sequence[tuple[str, int, int]], start: int, end: int) -> bool:
     """A year, a date, a time, an age, a share: no count of people or things."""
     digits = [word for word in words.raw[start:end] if NUMBER.fullmatch(word)]
@@ -201,32 +230,19 @@ def _measure(measures: Sequence[tuple[str, int]], words: Tokens, book: Lexicon, 
     if not near:
         return None
     best = min(near)[1]
-    if best == "officers":
-        best = _fate(measures, words, book, start, end) or best
-    if best in _WIDE:
-        narrow = [
-            (abs(m - end), name) for name, m in measures if name in _NARROW and start - 4 <= m < min(stop, end + 22)
-        ]
-        if narrow:
-            return min(narrow)[1]
-    return best
+    narrow = [
+        (abs(m - end), name)
+        for name, m in measures
+        if name in _NARROW.get(best, ())
+        and start - 4 <= m < min(stop, end + _FAR)
+        and all(words.close(n) for n in range(m + 1, start + 1))
+    ]
+    return min(narrow)[1] if narrow else best
 
 
 def _parted(words: Tokens, start: int, end: int, joined: frozenset[str] = frozenset()) -> bool:
     """Whether a comma, the like or an "and" stands between two words."""
     return any(words.folded[at - 1] in joined or not _PARTS.isdisjoint(words.gaps[at]) for at in range(start, end + 1))
-
-
-def _fate(measures: Sequence[tuple[str, int]], words: Tokens, book: Lexicon, start: int, end: int) -> str | None:
-    """What befell those who are counted: two policemen *were killed*, *wounded* two policemen."""
-    officers = {at for name, at in measures if name == "officers"}
-    for name, at in measures:
-        if name in _FATES and (
-            at == start - 1
-            or (end < at <= end + REACH and all(m in officers or words.folded[m] in book.stop for m in range(end, at)))
-        ):
-            return name
-    return None
 
 
 def _next_number(words: Tokens, book: Lexicon, at: int) -> int:

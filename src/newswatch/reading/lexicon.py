@@ -23,7 +23,7 @@ TABLES = ("measures", "groups", "status", "again", "hedges", "tone", "dates")
 """Small tables of a language: id = comma-separated patterns. One word may stand in several."""
 KINDS = ("urgent", "action", "speech", "thing", "role", "body", "place", "quality", "time")
 """Kinds of concepts; the first two are happenings, ``urgent`` such as are told at once where nothing else is said."""
-FORMS = ("done_words", "aim_before", "not_before")
+FORMS = ("done_words", "aim_before", "not_before", "attributes")
 _LEAST_SHARED = 3
 _REMEMBERED = 200_000
 
@@ -103,7 +103,7 @@ class Patterns:
             starts = tuple(sorted(found, key=lambda pair: -len(pair[0])))
             if len(self._starts) < _REMEMBERED:
                 self._starts[key] = starts
-        return (phrase for phrase in starts if _matches(phrase[0], folded, stems, place))
+        return [phrase for phrase in starts if _matches(phrase[0], folded, stems, place)] if starts else ()
 
     def _word(self, word: str, base: str) -> tuple[str, ...]:
         key = (word, base)
@@ -167,6 +167,7 @@ class Forms:
         headline: endings that tell what was done in a headline only.
         done_words: folded irregular words that do.
         aim_before, not_before: folded words shortly before that make it meant, or denied.
+        attributes: folded words after which a form of what was done only describes a noun (the captured men).
     """
 
     done: tuple[str, ...] = ()
@@ -175,6 +176,7 @@ class Forms:
     done_words: frozenset[str] = frozenset()
     aim_before: frozenset[str] = frozenset()
     not_before: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -194,6 +196,7 @@ class Lexicon:
         to: folded words between the ends of a range (20 ``to`` 30).
         capitals: folded words that are a month or a day only when they begin with a capital (``may``).
         stop: folded words that say nothing by themselves.
+        pronouns: folded words that a sentence begins with when it speaks of who was named before.
         abbreviations: folded words whose full stop ends no sentence.
         labels: id -> how an alert writes it.
     """
@@ -210,6 +213,7 @@ class Lexicon:
     to: frozenset[str] = frozenset()
     capitals: frozenset[str] = frozenset()
     stop: frozenset[str] = frozenset()
+    pronouns: frozenset[str] = frozenset()
     abbreviations: frozenset[str] = frozenset()
     labels: dict[str, str] = field(default_factory=dict)
 
@@ -255,6 +259,7 @@ def parse_lexicon(language: str, text: str) -> Lexicon:
         to=_words(data.get("to")),
         capitals=_words(data.get("capitals")),
         stop=_words(data.get("stop")),
+        pronouns=_words(data.get("pronouns")),
         abbreviations=_words(data.get("abbreviations")),
         labels=dict(data.get("labels", {})),
     )
@@ -293,6 +298,12 @@ def _concepts() -> Mapping[str, object]:
 def kinds() -> Mapping[str, str]:
     """Concept id -> its kind (`KINDS`), for every concept that any language may name."""
     return {concept: kind for kind in KINDS for concept in str(_concepts().get(kind, "")).split()}
+
+
+@cache
+def possessed() -> frozenset[str]:
+    """Keys of concepts that belong to somebody: a name beside one is its owner, not who a happening is about."""
+    return frozenset(f"#{concept}" for concept in str(_concepts().get("possessed", "")).split())
 
 
 @cache

@@ -57,6 +57,10 @@ class Tokens:
     stems: list[str]
     gaps: list[str]
 
+    def close(self, at: int) -> bool:
+        """Whether only a space or a hyphen stands before a word, and another word before that."""
+        return at > 0 and self.gaps[at] in {" ", "-", ""}
+
 
 def tokens(text: str, language: str) -> Tokens:
     """Take a sentence apart."""
@@ -83,7 +87,12 @@ def _join(found: Tokens, at: int, language: str) -> None:
     del found.gaps[at + 1]
 
 
+_ELISION = re.compile(r"^(?:[cdjlmnst]|qu)'(?=[^\W\d_]{2})")
+
+
 def _bare(word: str) -> str:
+    """Without what is only grammar: Atambayev's, l'attaque."""
+    word = _ELISION.sub("", word)
     return word.removesuffix("'s")
 
 
@@ -179,7 +188,7 @@ def _add_name(result: list[Term], found: Tokens, term: Term, named: set[str]) ->
         and last.kind == "name"
         and last.key not in named
         and last.at + last.size == term.at
-        and found.gaps[term.at] in {" ", "-", ""}
+        and found.close(term.at)
     ):
         result[-1] = Term(term.key, "name", last.at, last.size + term.size)
     else:
