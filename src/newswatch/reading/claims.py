@@ -136,6 +136,7 @@ def _marked(words: Tokens, book: Lexicon | None) -> list[tuple[str, int, int]]:
         (hit.id, at, hit.size)
         for at in range(len(words.raw))
         for hit in book.marks.all_at(words.folded, words.stems, at)
+        if not (hit.id.startswith("dates:") and words.folded[at] in book.capitals and words.raw[at].islower())
     ]
 
 
@@ -163,12 +164,17 @@ def _statements(
     if verb is None:
         return
     for kinds, reach in (({"name"}, 12), ({"role", "body"}, 6)):
-        near = [t for t in found if t.kind in kinds and abs(t.at - verb.at) <= reach and t.key not in places]
+        near = [t for t in found if t.kind in kinds and _apart(t, verb) <= reach and t.key not in places]
         if near:
-            speaker = min(near, key=lambda term: abs(term.at - verb.at)).key
+            speaker = min(near, key=lambda term: _apart(term, verb)).key
             about = tuple(key for key in keys if key.startswith("@") and key != speaker)
             yield Statement(evidence, speaker, verb.key[1:], about=about, when=when, background=background)
             return
+
+
+def _apart(one: Term, other: Term) -> int:
+    """Words from the nearer end of one to the other."""
+    return one.at - (other.at + other.size - 1) if one.at > other.at else other.at - (one.at + one.size - 1)
 
 
 # ---------------------------------------------------------------- happenings
@@ -221,7 +227,7 @@ def _owner(words: Tokens, found: list[Term], name: Term) -> bool:
 def _parted(words: Tokens, found: list[Term], between: range) -> bool:
     """Whether a happening or a comma stands between two places."""
     acts = any(term.at in between and term.kind in {"urgent", "action", "speech"} for term in found)
-    return acts or not all(words.close[at] for at in (*between, between.stop))
+    return acts or not all(words.close(at) for at in (*between, between.stop))
 
 
 def _near(found: list[Term], act: Term, kinds: set[str], reach: int) -> tuple[str, ...]:
@@ -245,7 +251,7 @@ def _attribute(words: Tokens, found: list[Term], act: Term, forms: Forms) -> boo
     end = act.at + act.size
     if act.size > 1 or not act.at or words.folded[act.at - 1] not in forms.attributes:
         return False
-    return any(t.at == end and t.kind in {"name", "role", "body"} for t in found) and words.close[end]
+    return any(t.at == end and t.kind in {"name", "role", "body"} for t in found) and words.close(end)
 
 
 def _status(

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from newswatch.reading.terms import NUMBER, Tokens, number
+from newswatch.reading.terms import MONTHS, NUMBER, Tokens, number
 
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-)  # fmt: skip
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _AHEAD = timedelta(days=45)
 """A day and month without a year is the last such before this long after publication: nearer ahead it is a plan."""
@@ -31,8 +27,8 @@ def day_named(words: Tokens, marked: Sequence[tuple[str, int, int]], published: 
     dates = [(name.partition(":")[2], at) for name, at, _ in marked if name.startswith("dates:")]
     midnight = published.replace(hour=0, minute=0, second=0, microsecond=0)
     for name, at in dates:
-        if name in _MONTHS and (day := _day_beside(words, at)) is not None:
-            return _dated(midnight, _MONTHS.index(name) + 1, day, _year_beside(words, at))
+        if name in MONTHS and (day := _day_beside(words, at)) is not None:
+            return _dated(midnight, MONTHS.index(name) + 1, day, _year_beside(words, at))
     for name, _ in dates:
         if name in _WEEKDAYS:
             return midnight - timedelta(days=(midnight.weekday() - _WEEKDAYS.index(name)) % 7)
@@ -40,9 +36,8 @@ def day_named(words: Tokens, marked: Sequence[tuple[str, int, int]], published: 
         if name in {"today", "yesterday", "tomorrow"}:
             return midnight + timedelta(days={"today": 0, "yesterday": -1, "tomorrow": 1}[name])
     for name, at in dates:
-        # "May" and "March" are also other words: a bare month must be written as one, or stand beside a year.
-        if name in _MONTHS and words.raw[at][:1].isupper() == (words.raw[at] != words.folded[at]):
-            month = _MONTHS.index(name) + 1
+        if name in MONTHS:
+            month = MONTHS.index(name) + 1
             if month != midnight.month or _year_beside(words, at):
                 return _dated(midnight, month, 15, _year_beside(words, at))
     years = [int(word) for word in words.raw if len(word) == 4 and word.isdigit() and word[:2] in {"19", "20"}]

@@ -17,6 +17,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from newswatch.text import fold, stem
+from newswatch.text import words as split_words
 
 TABLES = ("measures", "groups", "status", "again", "hedges", "tone", "dates")
 """Small tables of a language: id = comma-separated patterns. One word may stand in several."""
@@ -63,14 +64,15 @@ class Patterns:
         self._starts: dict[tuple[str, str], tuple[tuple[tuple[_Part, ...], str], ...]] = {}
 
     def _add(self, name: str, words: list[str], language: str) -> None:
-        parts = tuple((fold(w[:-1]), True) if w.endswith("*") else (stem(w, language), False) for w in words)
+        pieces = [piece for word in words for piece in _pieces(word)]
+        parts = tuple((fold(w[:-1]), True) if w.endswith("*") else (stem(w, language), False) for w in pieces)
         if len(parts) > 1:
             first, prefix = parts[0]
             self._phrases.setdefault(f"{first}*" if prefix else first, []).append((parts, name))
         elif parts and parts[0][1]:
             self._prefixes[parts[0][0]] = (*self._prefixes.get(parts[0][0], ()), name)
         elif parts:
-            word = fold(words[0])
+            word = fold(pieces[0])
             self._exact[word] = (*self._exact.get(word, ()), name)
             self._stems[parts[0][0]] = (*self._stems.get(parts[0][0], ()), (word, name))
 
@@ -126,9 +128,17 @@ class Patterns:
             if common >= max(_LEAST_SHARED, min(len(word), len(other)) - 3):
                 if common > shared:
                     best, shared = (name,), common
-                elif common == shared and name not in best:
-                    best = (*best, name)
+                elif common == shared and name not in best:  # "offices" is rather an office than an officer
+                    best = (name, *best) if word.startswith(other) else (*best, name)
         return best
+
+
+def _pieces(word: str) -> list[str]:
+    """A word of a pattern as texts are read: ``sit-in`` is two, so is ``p.m``; a star stays with the last."""
+    found = [part.text for piece in split_words(word) for part in piece.parts()]
+    if found and word.endswith("*"):
+        found[-1] += "*"
+    return found
 
 
 def _common(one: str, other: str) -> int:
@@ -180,6 +190,11 @@ class Lexicon:
         forms: how its verbs say done, meant and denied.
         numbers: folded word -> value.
         loose: folded number words that name no number (``dozens``).
+        multipliers: folded words below a hundred that multiply what stands before (two ``dozen``).
+        joined: folded words inside a number (a hundred ``and`` twenty) and between the ends of a range.
+        between: folded words before a range whose ends `joined` parts.
+        to: folded words between the ends of a range (20 ``to`` 30).
+        capitals: folded words that are a month or a day only when they begin with a capital (``may``).
         stop: folded words that say nothing by themselves.
         pronouns: folded words that a sentence begins with when it speaks of who was named before.
         abbreviations: folded words whose full stop ends no sentence.
@@ -192,6 +207,11 @@ class Lexicon:
     forms: Forms = Forms()
     numbers: dict[str, float] = field(default_factory=dict)
     loose: frozenset[str] = frozenset()
+    multipliers: frozenset[str] = frozenset()
+    joined: frozenset[str] = frozenset()
+    between: frozenset[str] = frozenset()
+    to: frozenset[str] = frozenset()
+    capitals: frozenset[str] = frozenset()
     stop: frozenset[str] = frozenset()
     pronouns: frozenset[str] = frozenset()
     abbreviations: frozenset[str] = frozenset()
@@ -233,6 +253,11 @@ def parse_lexicon(language: str, text: str) -> Lexicon:
         ),
         numbers={fold(word): float(value) for word, value in numbers.items()},
         loose=_words(data.get("loose")),
+        multipliers=_words(data.get("multipliers")),
+        joined=_words(data.get("and")),
+        between=_words(data.get("between")),
+        to=_words(data.get("to")),
+        capitals=_words(data.get("capitals")),
         stop=_words(data.get("stop")),
         pronouns=_words(data.get("pronouns")),
         abbreviations=_words(data.get("abbreviations")),

@@ -79,7 +79,8 @@ def _goes_on(piece: str, rest: str, abbreviations: frozenset[str]) -> bool:
     word = last.group(1)
     if word.casefold() in abbreviations:
         return True
-    if "." in word:  # U.S., т.е.: ends a sentence only where another clearly begins
+    if "." in word and not word.replace(".", "").isdigit():
+        # U.S., т.е.: ends a sentence only where another clearly begins; 3.5 and 08.08.2019 end one as any word does
         return len(piece) < 40
     if len(word) == 1 and _ONE_LETTER.match(word) and word.isupper():
         return True

@@ -13,11 +13,19 @@ from functools import lru_cache
 from itertools import pairwise
 
 from newswatch.inflection import bases
-from newswatch.reading.lexicon import Lexicon, kinds
+from newswatch.reading.lexicon import Lexicon, kinds, lexicon
 from newswatch.text import fold, latin, stem
 from newswatch.text import words as split_words
 
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
 NUMBER = re.compile(r"\d[\d.,:\u00a0]*")
+_GROUP = re.compile(r"\d{3}(?:\d{3})*")
+_GROUPS = re.compile(r"[1-9]\d{0,2}|\d{3}")
+_MONTHS = frozenset(f"dates:{month}" for month in MONTHS)
+_MOST = 1e15
 _SHORT = 3
 _NAME_LENGTH = 6
 """Letters of a rough Latin spelling that are compared: endings differ after them, names seldom do."""
@@ -42,12 +50,16 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The words of a sentence in three forms, hyphens parting them; `close` where only a space stands before it."""
+    """The words of a sentence in three forms, hyphens parting them; `gaps` stand before each and at the end."""
 
     raw: list[str]
     folded: list[str]
     stems: list[str]
-    close: list[bool]
+    gaps: list[str]
+
+    def close(self, at: int) -> bool:
+        """Whether only a space or a hyphen stands before a word, and another word before that."""
+        return at > 0 and self.gaps[at] in {" ", "-", ""}
 
 
 def tokens(text: str, language: str) -> Tokens:
@@ -55,8 +67,24 @@ def tokens(text: str, language: str) -> Tokens:
     pieces = [piece for word in split_words(text) for piece in (word.parts() if "-" in word.text else (word,))]
     raw = [piece.text for piece in pieces]
     folded = [_bare(fold(word)) for word in raw]
-    close = [False] + [text[one.end : other.start] in {" ", "-", ""} for one, other in pairwise(pieces)]
-    return Tokens(raw, folded, [stem(word, language) for word in folded], close[: len(raw)])
+    edges = [(0, 0), *((piece.start, piece.end) for piece in pieces), (len(text), len(text))]
+    gaps = [text[one[1] : other[0]] for one, other in pairwise(edges)]
+    found = Tokens(raw, folded, [stem(word, language) for word in folded], gaps)
+    for at in range(len(raw) - 2, -1, -1):
+        if _GROUP.fullmatch(raw[at + 1]) and _GROUPS.fullmatch(raw[at]) and gaps[at + 1] in {" ", "\u00a0", "\u202f"}:
+            _join(found, at, language)
+    return found
+
+
+def _join(found: Tokens, at: int, language: str) -> None:
+    """Make one of digits in groups (``100 000``), unless the first are a day after its month (August 8 300 people)."""
+    book = lexicon(language)
+    marks = book.marks.all_at(found.folded, found.stems, at - 1) if book is not None and at else []
+    if any(hit.id in _MONTHS for hit in marks):
+        return
+    for words in (found.raw, found.folded, found.stems):
+        words[at : at + 2] = [words[at] + words[at + 1]]
+    del found.gaps[at + 1]
 
 
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu)'(?=[^\W\d_]{2})")
@@ -117,7 +145,7 @@ class Names:
 def terms(found: Tokens, book: Lexicon | None, names: Names) -> list[Term]:
     """The terms of a sentence, in order; small words are left out."""
     kind_of = kinds()
-    capital = _capital_means_a_name(found.raw)
+    capital = _capital_means_a_name(found, book)
     keys = [name_key(word) if len(word) > 1 else word for word in found.raw]
     result: list[Term] = []
     named: set[str] = set()
@@ -160,7 +188,7 @@ def _add_name(result: list[Term], found: Tokens, term: Term, named: set[str]) ->
         and last.kind == "name"
         and last.key not in named
         and last.at + last.size == term.at
-        and found.close[term.at]
+        and found.close(term.at)
     ):
         result[-1] = Term(term.key, "name", last.at, last.size + term.size)
     else:
@@ -172,17 +200,23 @@ def _is_a_name(kind: str) -> bool:
     return kind in {"thing", "quality", "action", "urgent", "speech"}
 
 
-def _capital_means_a_name(raw: list[str]) -> bool:
-    """Not in a headline where Most Words Have One."""
-    long = [word for word in raw[1:] if len(word) > 3]
-    return not long or sum(word[:1].isupper() for word in long) <= 0.6 * len(long)
+def _capital_means_a_name(found: Tokens, book: Lexicon | None) -> bool:
+    """Not in a headline where Most Words Have One: there only small words and second halves stand without."""
+    long = [word for word in found.raw[1:] if len(word) > 3]
+    if not long or sum(word[:1].isupper() for word in long) <= 0.6 * len(long):
+        return True
+    small = book.stop if book is not None else frozenset()
+    return any(
+        raw.islower() and len(raw) > (2 if small else 3) and folded not in small and "-" not in gap
+        for raw, folded, gap in zip(found.raw, found.folded, found.gaps, strict=False)
+    )
 
 
 def number(word: str) -> float:
-    """The value of digits as news writes them: ``1,500``, ``1 500``, ``2.5``; of ``14:35`` the hour."""
+    """The value of digits as news writes them: ``1,500``, ``1 500``, ``2.5``; of ``14:35`` the hour; to 1e15."""
     text = word.replace("\u00a0", "").partition(":")[0].rstrip(".,")
     text = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", text).replace(",", ".")
     try:
-        return float(text)
+        return min(float(text), _MOST)
     except ValueError:
         return float(re.sub(r"\D", "", text)[:15] or 0)
