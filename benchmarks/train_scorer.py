@@ -212,7 +212,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     score = load_scorer(given.bench)
-    grid = [round(float(t), 2) for t in np.arange(-3.0, 0.76, 0.125)]
+    grid = [round(float(t), 4) for t in np.arange(-3.0, 0.76, 0.0625)]
     koi = {stream: koi_tash(given.bench, stream) for stream in ("en", "ru", "mixed")}
     table("en by ru", [(koi["en"], fit(koi["ru"].rows))], score, grid)
     table("ru by en", [(koi["ru"], fit(koi["en"].rows))], score, grid)

@@ -194,8 +194,8 @@ def test_the_trace_names_every_claim_with_its_reason(watch: Watch) -> None:
     trace = [line for line in watch.told(sentence).trace if line.sentence == sentence]
     assert [(line.claim, line.outcome, line.reason.partition(";")[0]) for line in trace] == [
         ("Petra Sandoval say", "new", "Petra Sandoval says what was not known"),
-        ("storm-raid (done): Petra Sandoval", "new", "“stormed” was not known"),
-        ("injure (done): Petra Sandoval", "new", "“injured” was not known of Petra Sandoval"),
+        ("storm-raid (done) Petra Sandoval", "new", "“stormed” was not known"),
+        ("injure (done) Petra Sandoval", "new", "“injured” was not known of Petra Sandoval"),
         ("injured 98", "changed", "20 was known"),
     ]
     assert {line.reason.rpartition("; ")[2].partition(" (")[0] for line in trace} == {"the sentence is news"}

@@ -112,6 +112,9 @@ class Judge:
         found = features(sentence, overlap, findings, ledger, alone=alone)
         probability = weights.score(found)
         pairs = tuple(zip(sentence.claims, findings, strict=True))
+        if not sentence.language and sentence.evidence.index <= 1 and _unknown(sentence, overlap):
+            # What cannot be read is told rather than lost.
+            probability = max(probability, weights.tell)
         if any(_risen(*pair) for pair in pairs) or (sentence.evidence.index <= 1 and self._turned(sentence, pairs)):
             # A tally that rose, or an urgent happening that was not known, is news however the sentence is put.
             probability = max(probability, weights.tell)
@@ -237,6 +240,11 @@ def _stated(one: Weighed) -> Iterator[Fact]:
 
 def _same_number(one: Figure, other: Claim) -> bool:
     return isinstance(other, Figure) and (one.value, one.whom) == (other.value, other.whom)
+
+
+def _unknown(sentence: Sentence, overlap: Overlap) -> bool:
+    """Whether it holds a name or a number that no fact holds."""
+    return any(sentence.terms[key] in {"name", "number"} for key in overlap.fresh)
 
 
 def _why_silent(weighed: Sequence[Weighed]) -> str:
