@@ -134,8 +134,8 @@ def checks(
             2 * (len(missed) + len(late)) <= urgent,
         ),
         Check(
-            f"at least half of the retellings stayed silent: {len(silent)} of {len(silent) + len(told)}",
-            bool(silent) and len(silent) >= len(told),
+            f"at least two thirds of the retellings stayed silent: {len(silent)} of {len(silent) + len(told)}",
+            bool(silent) and len(silent) >= 2 * len(told),
         ),
         Check(
             "19 of 20 stories were rightly taken as about the event or not: "

@@ -7,7 +7,7 @@ sentence's terms tells which sentence holds most of it, which two do, and which 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -50,13 +50,13 @@ class Ledger:
     def __init__(self, facts: Iterable[Fact] = ()) -> None:
         self.size = 0
         self._sentences: list[Fact] = []
-        self._places: dict[str, deque[int]] = {}
-        self._count: Counter[str] = Counter()
+        self._places: dict[str, list[int]] = {}
+        self._dropped: dict[str, int] = {}
         self._figures: dict[str, deque[Fact]] = {}
         self._numbers: dict[tuple[str, float], Fact] = {}
-        self._acts: Counter[tuple[str, ...]] = Counter()
-        self._said: Counter[tuple[str, ...]] = Counter()
-        self._example: dict[tuple[str, ...], Fact] = {}
+        # Keys by their hash: there are some hundred a story, and as tuples they would be most of the memory.
+        self._said: set[int] = set()
+        self._example: dict[int, Fact] = {}
         self.add(facts)
 
     def add(self, facts: Iterable[Fact]) -> None:
@@ -74,19 +74,20 @@ class Ledger:
                     self._numbers.setdefault((claim.measure, claim.value), fact)
                 case Happening():
                     for key in act_keys(claim):
-                        self._acts[key] += 1
-                        self._example.setdefault(key, fact)
+                        self._example.setdefault(hash(key), fact)
                 case Statement():
-                    self._said[claim.speaker,] += 1
-                    for term in claim.terms:
-                        self._said[claim.speaker, term] += 1
+                    self._said.add(hash((claim.speaker,)))
+                    self._said.update(hash((claim.speaker, term)) for term in claim.terms)
 
     def _add_sentence(self, fact: Fact, terms: Sequence[str]) -> None:
         place = len(self._sentences)
         self._sentences.append(fact)
         for term in set(terms):
-            self._count[term] += 1
-            self._places.setdefault(term, deque(maxlen=_PLACES)).append(place)
+            places = self._places.setdefault(term, [])
+            places.append(place)
+            if len(places) > 2 * _PLACES:
+                del places[:_PLACES]
+                self._dropped[term] = self._dropped.get(term, 0) + _PLACES
 
     def figures(self, measure: str) -> Sequence[Fact]:
         """The newest figures of a measure, in the order they became known."""
@@ -98,15 +99,16 @@ class Ledger:
 
     def act(self, key: tuple[str, ...]) -> Fact | None:
         """The first fact of a happening's key (`act_keys`), or None when none has it."""
-        return self._example.get(key)
+        return self._example.get(hash(key))
 
     def said(self, *key: str) -> bool:
         """Whether a speaker was quoted (``speaker``), and with a term (``speaker, term``)."""
-        return key in self._said
+        return hash(key) in self._said
 
     def weight(self, term: str) -> float:
         """How much a term tells: IDF over the ledger's sentences."""
-        return math.log((len(self._sentences) + _CALM) / (self._count[term] + 1))
+        count = len(self._places.get(term, ())) + self._dropped.get(term, 0)
+        return math.log((len(self._sentences) + _CALM) / (count + 1))
 
     def overlap(self, terms: Mapping[str, str]) -> Overlap:
         """Hold a sentence's terms (key -> kind) against every fact's sentence."""
@@ -115,7 +117,7 @@ class Ledger:
         whole = sum(weights)
         held: defaultdict[int, int] = defaultdict(int)
         for bit, key in enumerate(keys):
-            for place in self._places.get(key, ()):
+            for place in self._places.get(key, ())[-_PLACES:]:
                 held[place] |= 1 << bit
         fresh = tuple(key for key in keys if key not in self._places)
         masks = set(held.values())
