@@ -16,7 +16,13 @@ Run = Callable[..., Ran]
 
 
 @pytest.mark.parametrize(
-    "name", ["TOLL  rises", "https://wire.example.org/w2?utm_source=rss", "https://wire.example.org/w2"]
+    "name",
+    [
+        "TOLL  rises",
+        "https://wire.example.org/w2?utm_source=rss",
+        "https://wire.example.org/w2",
+        "http://www.wire.example.org/w2/?utm_source=newswatch&utm_medium=email&fbclid=a1#top",
+    ],
 )
 def test_a_story_goes_by_its_address_or_a_piece_of_its_title(name: str, run: Run, lived: Path) -> None:
     shown = run("explain", " ".join(name.split()), "-c", lived)
