@@ -261,15 +261,16 @@ def _number(claim: Figure) -> str:
 
 def traced(one: Weighed, tell: float) -> Iterator[TraceLine]:
     """What was read from a sentence, how each claim stands, and how likely the sentence is news."""
-    news = "news" if one.probability >= tell else "no news"
     for claim, finding in one.pairs:
         against = finding.against.fact_id if finding.against else ""
         yield TraceLine(
             _words(claim, one.sentence),
             finding.outcome.value,
             against,
-            f"{finding.reason}; the sentence is {news} ({one.probability:.0%})",
+            finding.reason,
             claim.evidence.sentence,
+            one.probability,
+            one.probability >= tell,
         )
 
 
