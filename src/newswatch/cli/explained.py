@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from newswatch.model import Decision, Development, Fact, Story, TraceLine
+from newswatch.replay import as_dict as told_as_dict
 
 _NO_FACTS: Mapping[str, Fact] = {}
 _LEGEND = (
@@ -119,12 +120,7 @@ def _development(development: Development, facts: Mapping[str, Fact]) -> dict[st
     figure = development.figure
     return {
         "id": development.development_id,
-        "kind": development.kind,
-        "outcome": development.outcome.value,
-        "summary": development.summary,
-        "topic": development.topic,
-        "severity": development.severity.value,
-        "evidence": list(development.evidence),
+        **told_as_dict(development),
         "figure": {
             "measure": figure.measure,
             "value": figure.value,
@@ -134,7 +130,6 @@ def _development(development: Development, facts: Mapping[str, Fact]) -> dict[st
         }
         if figure
         else None,
-        "speaker": development.speaker or None,
         "against": _fact(development.against, facts),
         "known_before": development.known_before,
         "reason": development.reason,
