@@ -125,6 +125,13 @@ def test_other_names_stay_apart(name: str, other: str) -> None:
     [
         ("VELMORA, March 2 (Arda Wire) - The dam broke.", "The dam broke."),
         ("ВЕЛМОРА, 2 мар - Плотина прорвана.", "Плотина прорвана."),
+        ("VELMORA -- The dam broke.", "The dam broke."),
+        ("ARDA-VELMORA, March 2 — The dam broke.", "The dam broke."),
+        ("ВЕЛМОРА, 2 мар - РИА Новости. Плотина прорвана.", "Плотина прорвана."),
+        ("ВЕЛМОРА, 2 мар — ТАСС. Плотина прорвана.", "Плотина прорвана."),
+        ("ВЕЛМОРА, 2 мар - РИА Новости.", "ВЕЛМОРА, 2 мар - РИА Новости."),
+        ("ВЕЛМОРА, 2 мар - Ген. Орлов уволен.", "Ген. Орлов уволен."),
+        ("VELMORA, March 2 - Prof. Arden resigned.", "Prof. Arden resigned."),
         ("The dam - the only one - broke.", "The dam - the only one - broke."),
         ("VELMORA, March 2 (Arda Wire) - ", "VELMORA, March 2 (Arda Wire) - "),
     ],

@@ -507,6 +507,8 @@ class TraceLine:
         against: id of the fact held against, or empty.
         reason: why.
         sentence: the proving sentence.
+        probability: how likely the sentence is news; 0.0 in decisions that were kept before it was.
+        news: whether that was enough to be told.
     """
 
     claim: str
@@ -514,6 +516,8 @@ class TraceLine:
     against: str
     reason: str
     sentence: str
+    probability: float = 0.0
+    news: bool = False
 
 
 @dataclass(frozen=True, slots=True)

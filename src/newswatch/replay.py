@@ -75,11 +75,12 @@ def _line(decision: Decision) -> dict[str, object]:
         "decision": _DECISIONS[decision.severity],
         "topics": list(decision.topics),
         "reason": decision.reason,
-        "developments": [_development(development) for development in decision.developments],
+        "developments": [as_dict(development) for development in decision.developments],
     }
 
 
-def _development(development: Development) -> dict[str, object]:
+def as_dict(development: Development) -> dict[str, object]:
+    """A development for another program."""
     figure = development.figure
     return {
         "kind": development.kind,

@@ -99,9 +99,16 @@ def words(text: str) -> list[Word]:
     return [Word(found.group(), found.start(), found.end()) for found in _WORD.finditer(text)]
 
 
-# "BISHKEK, Aug 8 (Agency) - ": an agency's name in brackets, or a place in capitals before a dash.
+# What a report begins with: an agency's name in brackets, or a place in capitals before a dash. In Russian the agency
+# may follow the dash as a sentence of its own, told from "Проф. Иванов" by its length.
 _DATELINE = re.compile(
-    r"^[^\W\d_][^()]{1,40}\([^)]{2,30}\)\s*[-–—:.]+\s*|^[A-ZА-ЯЁ][A-ZА-ЯЁ ,]{2,30}(?:, [^-–—]{3,20})?\s[-–—]+\s"
+    r"""^(?:
+        [^\W\d_][^()]{1,40}\([^)]{2,30}\)\s*[-–—:.]+\s*  # BISHKEK, Aug 8 (Agency) -
+        | [А-ЯЁ](?:[А-ЯЁ ,]|\b-\b){2,30},\ \d[^-–—]{2,20}\s[-–—]+\s+  # МОСКВА, 8 авг - РИА Новости.
+          (?:[A-ZА-ЯЁ][\w-]*\ ){0,2}(?:[A-ZА-ЯЁ]{3,}|[A-ZА-ЯЁ][\w-]{4,})\.(?:\s+|$)
+        | [A-ZА-ЯЁ](?:[A-ZА-ЯЁ ,]|\b-\b){2,30}(?:,\ [^-–—]{3,20})?\s[-–—]+\s  # MOSCOW --
+    )""",
+    re.VERBOSE,
 )
 
 

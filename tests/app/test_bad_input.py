@@ -1,6 +1,5 @@
 """Everything that can be wrong with feeds at once: each is said, the good one is told, memory stays bounded."""
 
-import asyncio
 import gzip
 import json
 import subprocess
@@ -11,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from loopback.feed_server import FeedServer, Route
+from loopback.polled import polled
 from loopback.world import MOMENTS, rss, write_config
-from newswatch.app import App, PollReport
-from newswatch.config.load import load_config
+from newswatch.app import PollReport
 from newswatch.store import open_store
 
 NOW = MOMENTS[0]
@@ -40,16 +39,8 @@ WORLD: dict[str, tuple[Route, str]] = {
 
 
 def poll(config: Path) -> PollReport:
-    async def work() -> PollReport:
-        async with App(loaded, store, environ={}) as app:
-            return await app.poll(NOW)
-
-    loaded = load_config(config, {})
-    store = open_store(loaded.settings.store.url, base=loaded.base, now=NOW)
-    try:
-        return asyncio.run(work())
-    finally:
-        store.close()
+    report, _ = polled(config, NOW)
+    return report
 
 
 def configured(folder: Path, urls: dict[str, str], limits: str = LIMITS) -> Path:

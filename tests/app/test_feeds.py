@@ -1,16 +1,15 @@
 """What is remembered of a feed between polls, over a real server: validators, moves, changed addresses."""
 
-import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from loopback.feed_server import FeedServer, Route
+from loopback.polled import polled
 from loopback.world import MOMENTS, rss, write_config
-from newswatch.app import App, PollReport
+from newswatch.app import PollReport
 from newswatch.app.polling import address
-from newswatch.config.load import load_config
 from newswatch.feeds.schedule import MOVES_TO_BELIEVE
 from newswatch.model import DeliveryState, FeedState
 from newswatch.store import open_store
@@ -20,17 +19,8 @@ BODY = rss("wire", NOW)
 
 
 def poll(config: Path, now: datetime) -> tuple[PollReport, FeedState]:
-    async def work() -> PollReport:
-        async with App(loaded, store, environ={}) as app:
-            return await app.poll(now)
-
-    loaded = load_config(config, {})
-    store = open_store(loaded.settings.store.url, base=loaded.base, now=now)
-    try:
-        report = asyncio.run(work())
-        return report, store.feed_states(["wire"])["wire"]
-    finally:
-        store.close()
+    report, states = polled(config, now)
+    return report, states["wire"]
 
 
 def test_new_validators_of_an_equal_body_are_kept(tmp_path: Path) -> None:

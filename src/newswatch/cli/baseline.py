@@ -22,7 +22,7 @@ from newswatch.feeds.text import one_line
 IDENTIFIER = r"[a-z0-9][a-z0-9_-]{0,63}"
 
 
-@click.group()
+@click.group(short_help="Draft what is known of an event; show the ledger.")
 def baseline() -> None:
     """What is known of an event: draft it from articles, and show how the ledger has grown since."""
 

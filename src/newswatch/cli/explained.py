@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 
 from newswatch.model import Decision, Development, Fact, Story, TraceLine
+from newswatch.replay import as_dict as told_as_dict
 
 _NO_FACTS: Mapping[str, Fact] = {}
-_LIKELY = re.compile(r"(?s)(.*); the sentence is (news|no news) \((\d+)%\)")
 _LEGEND = (
     "What it says, sentence by sentence. The percentage is how likely the sentence is news, weighed by how much of it "
     "was known, how it is told and how its claims stand; “news” is what was likely enough to be told."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A trace line's reason, taken apart.
-
-    Attributes:
-        why: how the claim stands.
-        news: whether the sentence was likely enough to be told; None where the trace does not say.
-        percent: how likely it was.
-    """
-
-    why: str
-    news: bool | None = None
-    percent: int | None = None
-
-
-def reason_of(line: TraceLine) -> Reason:
-    """What a trace line's reason says of the claim, and what of its sentence."""
-    found = _LIKELY.fullmatch(line.reason)
-    return Reason(found[1], found[2] == "news", int(found[3])) if found else Reason(line.reason)
 
 
 def explained(story: Story, decision: Decision, facts: Mapping[str, Fact], width: int) -> str:
@@ -84,11 +61,11 @@ def explained(story: Story, decision: Decision, facts: Mapping[str, Fact], width
         lines += ["", *wrapped(_LEGEND)]
     for sentence, claims in groupby(decision.trace, key=lambda line: line.sentence):
         steps = list(claims)
-        lines += ["", *wrapped(f"“{sentence}”", f"  {_likely(reason_of(steps[0]))}")]
+        lines += ["", *wrapped(f"“{sentence}”", f"  {_likely(steps[0])}")]
         # Claims in a row that were held against one sentence name it once.
         for _, alike in groupby(steps, key=lambda step: _sentence(facts, step.against)):
             for step in alike:
-                lines += wrapped(f"{step.claim}: {step.outcome}; {reason_of(step).why}", "    - ")
+                lines += wrapped(f"{step.claim}: {step.outcome}; {step.reason}", "    - ")
             lines += known(step.against, "        ")
     return "\n".join(lines) + "\n"
 
@@ -105,8 +82,8 @@ def _decided(decision: Decision) -> str:
     return f"Event {decision.event}, about it; {how[decision.severity.value]}: {decision.reason}."
 
 
-def _likely(reason: Reason) -> str:
-    return "" if reason.percent is None else f"{reason.percent:>3} %  {'news' if reason.news else 'no news':<7}  "
+def _likely(line: TraceLine) -> str:
+    return f"{line.probability * 100:>3.0f} %  {'news' if line.news else 'no news':<7}  " if line.probability else ""
 
 
 def _known(fact: Fact) -> str:
@@ -143,12 +120,7 @@ def _development(development: Development, facts: Mapping[str, Fact]) -> dict[st
     figure = development.figure
     return {
         "id": development.development_id,
-        "kind": development.kind,
-        "outcome": development.outcome.value,
-        "summary": development.summary,
-        "topic": development.topic,
-        "severity": development.severity.value,
-        "evidence": list(development.evidence),
+        **told_as_dict(development),
         "figure": {
             "measure": figure.measure,
             "value": figure.value,
@@ -158,7 +130,6 @@ def _development(development: Development, facts: Mapping[str, Fact]) -> dict[st
         }
         if figure
         else None,
-        "speaker": development.speaker or None,
         "against": _fact(development.against, facts),
         "known_before": development.known_before,
         "reason": development.reason,
@@ -166,15 +137,14 @@ def _development(development: Development, facts: Mapping[str, Fact]) -> dict[st
 
 
 def _step(line: TraceLine, facts: Mapping[str, Fact]) -> dict[str, object]:
-    reason = reason_of(line)
     return {
         "sentence": line.sentence,
-        "likelihood": None if reason.percent is None else reason.percent / 100,
-        "news": reason.news,
+        "likelihood": round(line.probability, 3) if line.probability else None,
+        "news": line.news if line.probability else None,
         "claim": line.claim,
         "outcome": line.outcome,
         "against": _fact(line.against, facts),
-        "reason": reason.why,
+        "reason": line.reason,
     }
 
 

@@ -24,16 +24,21 @@ from newswatch.text import fold
 MOST_NAMED = 10
 
 
-@click.command()
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  newswatch replay flood.yaml archive.jsonl > decided.jsonl\n"
+    "  newswatch replay flood.yaml archive.jsonl | jq '.developments[].summary'      what would be told\n"
+)
 @click.argument("event", type=click.Path(path_type=Path), metavar="EVENT.yaml")
 @click.argument("stories", type=click.Path(path_type=Path), metavar="STORIES.jsonl")
 @click.option("--assume-relevant", is_flag=True, help="Take every story as being about the event.")
 def replay(event: Path, stories: Path, assume_relevant: bool) -> int:
-    """Run dated stories through the very decisions of the service, oldest first, and print one JSON object each.
+    """Try an event file on an archive of stories.
 
-    Try an event file, or a new keyword, on an archive before it goes live. Nothing is fetched, stored or sent; the
-    clock is each story's "published". STORIES.jsonl holds one object a line with "id", "published" and, where known,
-    "source", "lang", "url", "title", "text".
+    Runs dated stories through the very decisions of the service, oldest first, and prints one JSON object each:
+    what an event file, or a new keyword, does before it goes live. Nothing is fetched, stored or sent; the clock is
+    each story's "published". STORIES.jsonl holds one object a line with "id", "published" and, where known, "source",
+    "lang", "url", "title", "text".
     """
     settings = load_event(event)
     archive = read_stories(stories)
@@ -49,14 +54,21 @@ def replay(event: Path, stories: Path, assume_relevant: bool) -> int:
     return EXIT_DONE
 
 
-@click.command()
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  newswatch decisions --silent -n 20      the last twenty that stayed silent, and why\n"
+    "  newswatch decisions --event flood --told --json\n"
+)
 @config_option
 @json_option
 @click.option("--event", help="Only this event.")
 @click.option("--told/--silent", "told", default=None, help="Only what was told, or only what stayed silent.")
 @click.option("--limit", "-n", type=click.IntRange(1), default=50, show_default=True, help="How many, newest first.")
 def decisions(config: Path | None, as_json: bool, event: str | None, told: bool | None, limit: int) -> int:
-    """List what was decided about the stories of an event, silent ones too, newest first."""
+    """List what was decided, newest first.
+
+    Every story that was judged stands there with its decision and the reason, those about which it stayed silent too.
+    """
     loaded = load_config(config, os.environ)
     with opened(loaded) as store:
         rows = store.recent_decisions(event=event, told=told, limit=limit)
@@ -75,15 +87,20 @@ def decisions(config: Path | None, as_json: bool, event: str | None, told: bool 
     return EXIT_DONE
 
 
-@click.command()
+@click.command(
+    epilog="\b\nExamples:\n"
+    '  newswatch explain "toll rises"                         a piece of the title\n'
+    "  newswatch explain https://wire.example.org/flood/2     as copied from the alert\n"
+)
 @click.argument("story")
 @config_option
 @json_option
 def explain(story: str, config: Path | None, as_json: bool) -> int:
-    """Show why a STORY was told or stayed silent: each sentence, the claims read of it, and the facts held against.
+    """Show why a story was told or stayed silent.
 
-    STORY is a story's id, its address, or a piece of its title that no other has. A story that was edited, or that is
-    read for several events, has several decisions, oldest first.
+    Shows each sentence, the claims read of it, and the facts they were held against. STORY is a story's id, its
+    address (tracking parameters do not matter), or a piece of its title that no other has. A story that was edited,
+    or that is read for several events, has several decisions, oldest first.
     """
     loaded = load_config(config, os.environ)
     with opened(loaded) as store:

@@ -28,7 +28,7 @@ ALIKE = 0.5
 MOST_HINTS = 5
 
 
-@click.group()
+@click.group(short_help="Correct what is held as known.")
 def ledger() -> None:
     """Correct what is held as known: later decisions follow, also those of a service that runs.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from newswatch.model import (
     make_id,
 )
 from newswatch.reading import lexicon
+from newswatch.text import without_dateline
 
 if TYPE_CHECKING:
     from newswatch.judging.judge import Weighed
@@ -39,10 +39,6 @@ KNOWN_SHARE = 0.5
 LEAST_HEADLINE = 3
 """A headline of fewer terms is a name, and says no news."""
 LONGEST = 240
-# "BISHKEK, Aug 8 (Agency) - ": where and by whom, which the alert says elsewhere.
-_DATELINE = re.compile(
-    r"^[^\W\d_][^()]{1,40}\([^)]{2,30}\)\s*[-–—:.]+\s*|^[A-ZА-ЯЁ][A-ZА-ЯЁ ,]{2,30}(?:, [^-–—]{3,20})?\s[-–—]+\s"
-)
 _KINDS = {
     "legal": "charge indict sentence convict court-ruling trial case-law prosecute arrest pretrial-detention",
     "position": "resign dismiss appoint ousted",
@@ -215,7 +211,7 @@ def _development(event: Event, story: Story, line: _Line, headline: Sentence | N
         figure,
         _display(event, sentence, said.speaker) if said is not None else "",
         against.fact_id if against else "",
-        _plain(against.claim.evidence.sentence) if against and near else "",
+        without_dateline(against.claim.evidence.sentence) if against and near else "",
         _reason(line),
     )
 
@@ -250,13 +246,8 @@ def _summary(claim: Claim, finding: Finding, sentence: Sentence) -> str:
         known = finding.against.claim if finding.against else None
         was = f"{_number(known)} → " if isinstance(known, Figure) and finding.outcome is not Outcome.KNOWN else ""
         return f"{label}{group}: {was}{_number(claim)}"
-    text = _plain(sentence.evidence.sentence)
+    text = without_dateline(sentence.evidence.sentence)
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
-
-
-def _plain(sentence: str) -> str:
-    """Without its dateline."""
-    return _DATELINE.sub("", sentence) or sentence
 
 
 def _label(measure: str) -> str:
@@ -270,15 +261,16 @@ def _number(claim: Figure) -> str:
 
 def traced(one: Weighed, tell: float) -> Iterator[TraceLine]:
     """What was read from a sentence, how each claim stands, and how likely the sentence is news."""
-    news = "news" if one.probability >= tell else "no news"
     for claim, finding in one.pairs:
         against = finding.against.fact_id if finding.against else ""
         yield TraceLine(
             _words(claim, one.sentence),
             finding.outcome.value,
             against,
-            f"{finding.reason}; the sentence is {news} ({one.probability:.0%})",
+            finding.reason,
             claim.evidence.sentence,
+            one.probability,
+            one.probability >= tell,
         )
 
 
