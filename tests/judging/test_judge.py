@@ -195,7 +195,7 @@ def test_the_trace_names_every_claim_with_its_reason(watch: Watch) -> None:
     assert [(line.claim, line.outcome, line.reason.partition(";")[0]) for line in trace] == [
         ("Petra Sandoval say", "new", "Petra Sandoval says what was not known"),
         ("storm-raid (done) Petra Sandoval", "new", "“stormed” was not known"),
-        ("injure (done) Petra Sandoval", "new", "“injured” was not known of Petra Sandoval"),
+        ("injure (done) Petra Sandoval", "known", "“injured” is known"),
         ("injured 98", "changed", "20 was known"),
     ]
     (probability,) = {line.probability for line in trace}

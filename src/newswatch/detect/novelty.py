@@ -115,7 +115,7 @@ def _happening(claim: Happening, ledger: Ledger, overlap: Overlap, spelt: Mappin
     known = ledger.act(base)
     if known is None:
         return Finding(Outcome.NEW, f"{what} was not known", overlap.nearest, unheard=True)
-    names = [key[2] for key in beside if key[2].startswith("@") and ledger.act(key) is None]
+    names = [key[2] for key in beside if key[2].startswith("@") and key[2] != claim.said_by and ledger.act(key) is None]
     if names:
         who = " and ".join(spelt.get(key, key[1:]) for key in names[:2])
         return Finding(Outcome.NEW, f"{what} was not known of {who}", known, whom=tuple(names))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from newswatch.model import Claim, Evidence, Happening, Sentence, Statement, Status
@@ -103,9 +104,13 @@ class Reader:
     ) -> Iterator[Claim]:
         """What a sentence says; the first claim that is no figure carries the sentence's terms."""
         background = _background(marked)
+        said = [*_statements(evidence, found, when, keys, self._places, background=background)]
         told: list[Statement | Happening] = [
-            *_statements(evidence, found, when, keys, self._places, background=background),
-            *_happenings(evidence, words, found, marked, book, when, background=background),
+            *said,
+            *(
+                replace(happening, said_by=said[0].speaker) if said else happening
+                for happening in _happenings(evidence, words, found, marked, book, when, background=background)
+            ),
         ]
         if told:
             first = told[0]
@@ -118,14 +123,7 @@ class Reader:
 
 
 def _with_terms(claim: Happening | Statement, keys: tuple[str, ...]) -> Happening | Statement:
-    if isinstance(claim, Statement):
-        return Statement(
-            claim.evidence, claim.speaker, claim.act, claim.to, claim.about, keys, claim.when, claim.background
-        )
-    return Happening(
-        claim.evidence, claim.type, claim.status, claim.actors, claim.targets, claim.places, claim.when,
-        claim.ordinal, claim.said_by, keys, claim.background,
-    )  # fmt: skip
+    return replace(claim, terms=keys)
 
 
 def _marked(words: Tokens, book: Lexicon | None) -> list[tuple[str, int, int]]:
