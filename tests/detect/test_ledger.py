@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newswatch.detect.ledger import _PLACES, Ledger, act_keys, terms_of
+from newswatch.detect.ledger import _PLACES, Ledger, act_keys
 from newswatch.model import Claim, Evidence, Fact, Figure, Happening, Statement, Status
 
 NOW = datetime(2031, 3, 2, 12, tzinfo=UTC)
@@ -193,16 +193,6 @@ def test_size_counts_facts_and_only_claims_with_terms_are_sentences() -> None:
     ledger = Ledger([sentence("a"), fact(Figure(evidence(), "killed", 9)), fact(happening("raid"))])
     assert ledger.size == 3
     assert ledger.overlap({"a": "word"}).best == pytest.approx(1)
-
-
-def test_the_terms_of_a_sentence_are_those_of_its_first_claim_that_has_any() -> None:
-    claims: list[Claim] = [
-        Figure(evidence(), "killed", 9),
-        happening("raid"),
-        Statement(evidence(), "@a", terms=("x", "y")),
-    ]
-    assert terms_of(claims) == ("x", "y")
-    assert terms_of([]) == ()
 
 
 # ---------------------------------------------------------------- properties

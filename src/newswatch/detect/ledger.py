@@ -11,7 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from newswatch.model import Claim, Fact, FactStatus, Figure, Happening, Statement
+from newswatch.model import Fact, FactStatus, Figure, Happening, Statement
 
 _PLACES = 200
 """Newest sentences kept a term; what stood together only before that counts as not seen together."""
@@ -172,8 +172,3 @@ def _pairs(keys: Sequence[str], kinds: Sequence[str], masks: Iterable[int]) -> t
                 if not together[one] >> other & 1:
                     new.append((keys[one], keys[other]))
     return count, tuple(new)
-
-
-def terms_of(claims: Iterable[Claim]) -> tuple[str, ...]:
-    """The terms of the sentence that these claims were read from."""
-    return next((claim.terms for claim in claims if not isinstance(claim, Figure) and claim.terms), ())

@@ -97,9 +97,7 @@ def developments(
                 one.sentence.evidence.index in listed and any(line.claim == claim for line in lines)
             ):
                 topic, severity = urgency.of(one.sentence, claim, finding.outcome)
-                if one.probability < push:
-                    severity = min(severity, Severity.DIGEST, key=lambda s: s.rank)
-                lines.append(_Line(one, claim, finding, topic, severity))
+                lines.append(_Line(one, claim, finding, topic, _held(one, severity, push)))
     headline = next((one.sentence for one in weighed if one.sentence.evidence.index == 0), None)
     lines = [
         replace(line, headline=headline is not None and _alike(headline, line.weighed.sentence))
@@ -167,9 +165,12 @@ def _line(urgency: Urgency, one: Weighed, push: float) -> _Line:
         topic, severity = urgency.of(one.sentence, claim, finding.outcome)
         choices.append((_weight(one.sentence, claim, finding, severity), claim, finding, topic, severity))
     _, claim, finding, topic, severity = max(choices, key=lambda choice: choice[0])
-    if one.probability < push:
-        severity = min(severity, Severity.DIGEST, key=lambda s: s.rank)
-    return _Line(one, claim, finding, topic, severity)
+    return _Line(one, claim, finding, topic, _held(one, severity, push))
+
+
+def _held(one: Weighed, severity: Severity, push: float) -> Severity:
+    """No more than the digest for what is too unlikely to be news to be told at once."""
+    return severity if one.probability >= push else min(severity, Severity.DIGEST, key=lambda s: s.rank)
 
 
 def _weight(sentence: Sentence, claim: Claim, finding: Finding, severity: Severity) -> tuple[bool, int, int]:

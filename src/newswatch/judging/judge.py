@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -100,11 +100,13 @@ class Judge:
 
     def weigh(self, story: Story, ledger: Ledger) -> list[Weighed]:
         """Read a story and hold each of its sentences against the ledger."""
-        language = language_of(story.language, f"{story.title}\n{story.text}")
-        sentences = self._reader.read(story.title, story.text, language, story.published)
+        sentences = self._read(story)
         alone = len(sentences) < SHORT
-        weights = scorer("short" if alone else "article")
-        return [self._weighed(sentence, ledger, weights, alone=alone) for sentence in sentences]
+        return [self._weighed(sentence, ledger, _weights(sentences), alone=alone) for sentence in sentences]
+
+    def _read(self, story: Story) -> list[Sentence]:
+        language = language_of(story.language, f"{story.title}\n{story.text}")
+        return self._reader.read(story.title, story.text, language, story.published)
 
     def _weighed(self, sentence: Sentence, ledger: Ledger, weights: Scorer, *, alone: bool) -> Weighed:
         overlap = ledger.overlap(sentence.terms)
@@ -155,12 +157,12 @@ class Judge:
             return self._silent(story, relevant=False, reason=f"not about the event: {about.why}")
         topics = tuple(dict.fromkeys(hit.topic_id for hit in self._matcher.topics(text)))
         weighed = self.weigh(story, ledger)
+        weights = _weights(weighed)  # of the whole story, though an edit leaves few of its sentences to look at
         if previous is not None:
-            old = {one.sentence.evidence.sentence for one in self.weigh(previous, Ledger())}
+            old = {sentence.evidence.sentence for sentence in self._read(previous)}
             weighed = [one for one in weighed if one.sentence.evidence.sentence not in old]
         before = self._event.baseline.as_of
         early = before is not None and story.published <= before
-        weights = scorer("short" if len(weighed) < SHORT else "article")
         trace = tuple(line for one in weighed for line in traced(one, weights.tell))
         facts = self._facts(story, weighed, now=now)
         silent = replace(
@@ -201,6 +203,11 @@ class Judge:
             )
             for number, claim in enumerate(claims)
         )
+
+
+def _weights(sentences: Sized) -> Scorer:
+    """The weights for a story of so many sentences."""
+    return scorer("short" if len(sentences) < SHORT else "article")
 
 
 def _risen(claim: Claim, finding: Finding) -> bool:
