@@ -159,6 +159,31 @@ def test_the_nearest_name_speaks_else_the_nearest_role_or_body(
     assert speaker(text, language) == expected
 
 
+@pytest.mark.parametrize(
+    ("title", "language", "expected"),
+    [
+        ("Sandoval: there will be no talks", "en", ("@sandoval", "say")),
+        ("Сандовал: переговоров не будет", "ru", ("@sandoval", "say")),
+        ("Interior ministry: six hurt in a fire", "en", ("#interior-ministry", "say")),
+        ("There will be no talks - Sandoval", "en", ("@sandoval", "say")),
+        ("«Переговоров не будет», — Сандовал", "ru", ("@sandoval", "say")),
+        ("Six hurt in a fire - The Zorbak Times", "en", None),  # the publisher, as search feeds add it
+        ("Velmora: six hurt in a fire", "en", None),  # a place says nothing
+        ("Photos: six hurt in a fire", "en", None),
+        ("Six hurt: a fire in Velmora", "en", None),
+    ],
+)
+def test_a_colon_or_a_headlines_dash_does_for_the_verb(
+    title: str, language: str, expected: tuple[str, str] | None
+) -> None:
+    reader = Reader(
+        {"sandoval": ["Petra Sandoval", "Петра Сандовал"], "velmora": ["Velmora"]}, {"sandoval"}, ["velmora"]
+    )
+    claims = [claim for sentence in reader.read(title, "", language, NOW) for claim in sentence.claims]
+    said = next((claim for claim in claims if isinstance(claim, Statement)), None)
+    assert (None if said is None else (said.speaker, said.act)) == expected
+
+
 def test_a_statement_knows_whom_it_names() -> None:
     said = next(c for c in one("Petra Sandoval said that Igor Lyadov had left.").claims if isinstance(c, Statement))
     assert said.about == ("@ladov",)

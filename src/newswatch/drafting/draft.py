@@ -20,7 +20,7 @@ from newswatch.drafting.articles import Article
 from newswatch.errors import NewswatchError
 from newswatch.model import Fact, Figure, Happening, Outcome, Sentence, Statement
 from newswatch.reading import Reader, language_of, languages, lexicon
-from newswatch.reading.terms import Names, name_key, terms, tokens
+from newswatch.reading.terms import Names, name_key, sure_names, terms, tokens
 from newswatch.text import fold
 
 REPEATED = 0.6
@@ -226,13 +226,14 @@ def _names(read: Iterable[_Read]) -> list[Name]:
     """Names and places by how many sentences they stand in, the most frequent first."""
     names: dict[str, Name] = {}
     lower: set[str] = set()
-    for one in read:
+    parted = [(one, tokens(one.sentence.evidence.sentence, one.language)) for one in read]
+    sure = {name for one, words in parted for name in sure_names(words, lexicon(one.language))}
+    for one, words in parted:
         text = one.sentence.evidence.sentence
-        words = tokens(text, one.language)
         lower.update(word for word in words.raw if word.islower())
         speakers = {claim.speaker for claim in one.sentence.claims if isinstance(claim, Statement)}
         seen = set()
-        for term in terms(words, lexicon(one.language), Names({})):
+        for term in terms(words, lexicon(one.language), Names({}), sure):
             raw = words.raw[term.at : term.at + term.size]
             if term.kind not in {"name", "place"} or not all(word[:1].isupper() for word in raw):
                 continue

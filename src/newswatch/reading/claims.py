@@ -18,7 +18,7 @@ from newswatch.reading.days import day_named
 from newswatch.reading.figures import figures
 from newswatch.reading.lexicon import Forms, Lexicon, lexicon, possessed
 from newswatch.reading.sentences import Span, split
-from newswatch.reading.terms import Names, Term, Tokens, terms, tokens
+from newswatch.reading.terms import Names, Term, Tokens, sure_names, terms, tokens
 
 MOST_HAPPENINGS = 8
 """Happenings read of one sentence; more is a list, not news."""
@@ -35,6 +35,7 @@ _STATUS = {
     "attempted": Status.ATTEMPTED,
 }
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_DASH = re.compile(r"[\"»”]?,? [-–—] ")
 _QUOTE = re.compile('["«“„]')
 
 
@@ -53,6 +54,7 @@ class Reader:
         """
         self._names = Names(names, people)
         self._places = {f"@{place}" for place in places}
+        self._listed = {f"@{entity}" for entity in names} - self._places
 
     def read(self, title: str, text: str, language: str, published: datetime) -> list[Sentence]:
         """All sentences of a story that hold anything, the title first.
@@ -65,11 +67,14 @@ class Reader:
         """
         book = lexicon(language)
         spans = split(title, text, book.abbreviations if book else frozenset())
-        return [read for span in spans if (read := self._sentence(span, book, language, published))]
+        parted = [(span, tokens(span.text, language)) for span in spans]
+        seen = {name for _, words in parted for name in sure_names(words, book)}
+        return [read for span, words in parted if (read := self._sentence(span, words, book, seen, published))]
 
-    def _sentence(self, span: Span, book: Lexicon | None, language: str, published: datetime) -> Sentence | None:
-        words = tokens(span.text, language)
-        found = terms(words, book, self._names)
+    def _sentence(
+        self, span: Span, words: Tokens, book: Lexicon | None, seen: set[str], published: datetime
+    ) -> Sentence | None:
+        found = terms(words, book, self._names, seen)
         if not found:
             return None
         marked = _marked(words, book)
@@ -104,7 +109,7 @@ class Reader:
     ) -> Iterator[Claim]:
         """What a sentence says; the first claim that is no figure carries the sentence's terms."""
         background = _background(marked)
-        said = [*_statements(evidence, found, when, keys, self._places, background=background)]
+        said = [*_statements(evidence, words, found, when, keys, self._places, self._listed, background=background)]
         told: list[Statement | Happening] = [
             *said,
             *(
@@ -150,15 +155,23 @@ def _background(marked: Sequence[tuple[str, int, int]]) -> bool:
 
 def _statements(
     evidence: Evidence,
+    words: Tokens,
     found: list[Term],
     when: datetime | None,
     keys: tuple[str, ...],
     places: Container[str],
+    listed: Container[str],
     *,
     background: bool,
 ) -> Iterator[Statement]:
     """Who says it: the name nearest to the first verb of speech, else the nearest role or body."""
     verb = next((term for term in found if term.kind == "speech"), None)
+    named = _labelled(words, found, places, listed, headline=evidence.index == 0)
+    if named is not None:
+        about = tuple(key for key in keys if key.startswith("@") and key != named)
+        act = "say" if verb is None else verb.key[1:]
+        yield Statement(evidence, named, act, about=about, when=when, background=background)
+        return
     if verb is None:
         return
     for kinds, reach in (({"name"}, 12), ({"role", "body"}, 6)):
@@ -168,6 +181,23 @@ def _statements(
             about = tuple(key for key in keys if key.startswith("@") and key != speaker)
             yield Statement(evidence, speaker, verb.key[1:], about=about, when=when, background=background)
             return
+
+
+def _labelled(
+    words: Tokens, found: list[Term], places: Container[str], listed: Container[str], *, headline: bool
+) -> str | None:
+    """Who says it where a colon or a headline's dash does for the verb: "Peskov: no talks", "No talks - Kremlin"."""
+    who = [term for term in found if term.kind in {"name", "role", "body"} and term.key not in places]
+    for term in who:
+        if term is found[0] and term.at <= 1 and words.gaps[term.at + term.size].startswith(":"):
+            return term.key
+    last = found[-1]
+    ends = last.at + last.size == len(words.raw)
+    # An unlisted name behind the dash is rather the publisher's.
+    known = last in who and (last.kind != "name" or last.key in listed)
+    if headline and known and ends and _DASH.fullmatch(words.gaps[last.at]):
+        return last.key
+    return None
 
 
 def _apart(one: Term, other: Term) -> int:

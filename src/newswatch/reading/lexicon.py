@@ -195,6 +195,7 @@ class Lexicon:
         between: folded words before a range whose ends `joined` parts.
         to: folded words between the ends of a range (20 ``to`` 30).
         capitals: folded words that are a month or a day only when they begin with a capital (``may``).
+        nouns: all nouns have a capital, not names alone.
         stop: folded words that say nothing by themselves.
         pronouns: folded words that a sentence begins with when it speaks of who was named before.
         abbreviations: folded words whose full stop ends no sentence.
@@ -212,6 +213,7 @@ class Lexicon:
     between: frozenset[str] = frozenset()
     to: frozenset[str] = frozenset()
     capitals: frozenset[str] = frozenset()
+    nouns: bool = False
     stop: frozenset[str] = frozenset()
     pronouns: frozenset[str] = frozenset()
     abbreviations: frozenset[str] = frozenset()
@@ -258,6 +260,7 @@ def parse_lexicon(language: str, text: str) -> Lexicon:
         between=_words(data.get("between")),
         to=_words(data.get("to")),
         capitals=_words(data.get("capitals")),
+        nouns=data.get("nouns") == "capital",
         stop=_words(data.get("stop")),
         pronouns=_words(data.get("pronouns")),
         abbreviations=_words(data.get("abbreviations")),

@@ -26,6 +26,8 @@ _GROUP = re.compile(r"\d{3}(?:\d{3})*")
 _GROUPS = re.compile(r"[1-9]\d{0,2}|\d{3}")
 _MONTHS = frozenset(f"dates:{month}" for month in MONTHS)
 _MOST = 1e15
+_OPENS = frozenset('"«“„‘(:.…!?–—')
+"""What stands before a word that may have its capital for beginning something."""
 _SHORT = 3
 _NAME_LENGTH = 6
 """Letters of a rough Latin spelling that are compared: endings differ after them, names seldom do."""
@@ -142,8 +144,31 @@ class Names:
         return f"@{found[0]}" if found else f"@{name_key(words[-1] if words else name)}"
 
 
-def terms(found: Tokens, book: Lexicon | None, names: Names) -> list[Term]:
-    """The terms of a sentence, in order; small words are left out."""
+def sure_names(found: Tokens, book: Lexicon | None) -> set[str]:
+    """Keys of what must be somebody's name: a capital inside a sentence, where the language has it for names only.
+
+    Other sentences of the story may begin with the same word, stand in a Headline Where Most Words Have One, or be in
+    a language whose nouns all have a capital; there two in a row are a name.
+    """
+    if not _capital_means_a_name(found, book):
+        return set()
+    return {
+        name_key(word)
+        for at, word in enumerate(found.raw)
+        if _has_capital(word, found.folded[at], book)
+        and (_in_a_row(found, at, book) if book is not None and book.nouns else not _begins(found, at))
+    }
+
+
+def terms(found: Tokens, book: Lexicon | None, names: Names, seen: Container[str] = ()) -> list[Term]:
+    """The terms of a sentence, in order; small words are left out.
+
+    Args:
+        found: its words.
+        book: its language's lexicon; without one every capital begins a name.
+        names: the event's entities.
+        seen: names that stand elsewhere in the story (`sure_names`).
+    """
     kind_of = kinds()
     capital = _capital_means_a_name(found, book)
     keys = [name_key(word) if len(word) > 1 else word for word in found.raw]
@@ -172,7 +197,7 @@ def terms(found: Tokens, book: Lexicon | None, names: Names) -> list[Term]:
         elif book is not None and folded in book.numbers:
             result.append(Term(f"={book.numbers[folded]:g}", "number", at, 1))
         elif len(folded) > 2 and (book is None or folded not in book.stop):
-            if upper and (capital or not at):
+            if upper and _named(found, at, book, keys[at], seen, capital=capital):
                 _add_name(result, found, Term(f"@{name_key(word)}", "name", at, 1), named)
             else:
                 result.append(Term(found.stems[at], "word", at, 1))
@@ -193,6 +218,53 @@ def _add_name(result: list[Term], found: Tokens, term: Term, named: set[str]) ->
         result[-1] = Term(term.key, "name", last.at, last.size + term.size)
     else:
         result.append(term)
+
+
+def _named(found: Tokens, at: int, book: Lexicon | None, key: str, seen: Container[str], *, capital: bool) -> bool:
+    """Whether a word with a capital that no lexicon knows is a name.
+
+    A capital that any word would have there, at the beginning or in a language whose nouns have one, needs more: the
+    name stands elsewhere in the story, another word with a capital follows, or who bears it speaks.
+    """
+    if key in seen or (book is None and (capital or not at)):
+        return True
+    if not capital or book is None:
+        return not at and _speaks(found, at, book)
+    if not (book.nouns or _begins(found, at)):
+        return True
+    return _in_a_row(found, at, book) or _speaks(found, at, book)
+
+
+def _begins(found: Tokens, at: int) -> bool:
+    """Whether a word begins a sentence, or one that is quoted or follows a colon or a stop."""
+    return not at or not _OPENS.isdisjoint(found.gaps[at])
+
+
+def _has_capital(word: str, folded: str, book: Lexicon | None) -> bool:
+    return word[:1].isupper() and len(word) > _SHORT - 1 and (book is None or folded not in book.stop)
+
+
+def _in_a_row(found: Tokens, at: int, book: Lexicon | None) -> bool:
+    """Whether a word with a capital stands right beside it, and neither is known for something else."""
+    return any(
+        0 <= other < len(found.raw)
+        and found.close(max(at, other))
+        and _has_capital(found.raw[other], found.folded[other], book)
+        and not _means(found, other, book)
+        for other in (at + 1, at - 1)
+    )
+
+
+def _means(found: Tokens, at: int, book: Lexicon | None) -> bool:
+    return book is not None and book.concepts.at(found.folded, found.stems, at) is not None
+
+
+def _speaks(found: Tokens, at: int, book: Lexicon | None) -> bool:
+    """Whether a verb of speech follows, as after who says something."""
+    if book is None or at + 1 >= len(found.raw) or not found.close(at + 1):
+        return False
+    hit = book.concepts.at(found.folded, found.stems, at + 1)
+    return hit is not None and kinds().get(hit.id) == "speech"
 
 
 def _is_a_name(kind: str) -> bool:
