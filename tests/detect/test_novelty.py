@@ -1,5 +1,6 @@
 """How one claim stands against what is known, and why."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 
@@ -104,6 +105,18 @@ def test_happenings(claim: Happening, known: list[Happening], outcome: Outcome, 
     assert finding.unheard == (
         outcome is Outcome.NEW and " of " not in reason.removesuffix(" as called off was not known")
     )
+
+
+def test_a_second_one_is_not_the_first() -> None:
+    first = Happening(X, "storm-raid", Status.DONE, terms=("#storm-raid",))
+    second = replace(first, ordinal=2)
+    found = held(second, first)
+    assert (found.outcome, found.unheard) == (Outcome.NEW, True)
+    assert found.reason == "“storm raid” again was not known"
+    assert held(second, first, second).outcome is Outcome.KNOWN
+    assert held(first, second).outcome is Outcome.KNOWN
+    meant = replace(first, status=Status.PLANNED)
+    assert held(replace(meant, ordinal=2), meant).outcome is Outcome.KNOWN  # only what was done counts
 
 
 def test_a_new_role_beside_a_known_happening_is_not_new_by_itself() -> None:

@@ -42,6 +42,22 @@ def test_a_keyword_watches_what_it_means_in_every_language(
 
 
 @pytest.mark.parametrize(
+    ("text", "language", "severity"),
+    [
+        ("Police resumed the raid on the house of the director in Velmora.", "en", Severity.ALERT),
+        ("Полиция возобновила штурм дома директора в Велморе.", "ru", Severity.ALERT),
+        ("Police exploded stun grenades at the house of the director in Velmora.", "en", Severity.ALERT),
+        ("The director of Velmora resigned at the house where stun grenades lay.", "en", Severity.DIGEST),
+    ],
+)
+def test_a_keyword_watches_what_a_happening_is_done_to(
+    text: str, language: str, severity: Severity, tmp_path: Path
+) -> None:
+    topic = 'id: raids, severity: alert, any: [raid, "stun grenade"]'
+    assert told(watch(tmp_path, topic).told(text, language)) == (severity, {"raids"})
+
+
+@pytest.mark.parametrize(
     ("text", "language"), [("Nine people were killed in Velmora.", "en"), ("В Велморе погибли 9 человек.", "ru")]
 )
 def test_a_keyword_watches_the_numbers_of_what_it_means(text: str, language: str, tmp_path: Path) -> None:

@@ -58,6 +58,11 @@ def speaker(text: str, language: str = "en") -> tuple[str, str] | None:
         ("Police denied that they detained him.", "arrest", Status.DENIED),
         ("He was allegedly arrested.", "arrest", Status.ALLEGED),
         ("The arrest of the director was on their minds.", "arrest", Status.MENTIONED),
+        ("Police launched a raid on the house.", "storm-raid", Status.DONE),
+        ("The army began a new wide assault.", "storm-raid", Status.DONE),
+        ("A raid was launched at dawn.", "storm-raid", Status.DONE),
+        ("They moved to launch a raid.", "storm-raid", Status.PLANNED),
+        ("The meeting began, an assault being feared.", "storm-raid", Status.MENTIONED),
     ],
 )
 def test_statuses_in_english(text: str, what: str, status: Status) -> None:
@@ -79,6 +84,10 @@ def test_statuses_in_english(text: str, what: str, status: Status) -> None:
         ("Полиция опровергла задержание директора.", "arrest", Status.DENIED),
         ("Полиция якобы задержала директора.", "arrest", Status.ALLEGED),
         ("Это задержание директора.", "arrest", Status.MENTIONED),
+        ("Полиция начала штурм дома.", "storm-raid", Status.DONE),
+        ("Силовики возобновили штурм.", "storm-raid", Status.DONE),
+        ("Начался обыск в офисе.", "house-search", Status.DONE),
+        ("Силовики намерены начать штурм.", "storm-raid", Status.PLANNED),
     ],
 )
 def test_statuses_in_russian(text: str, what: str, status: Status) -> None:
@@ -103,6 +112,8 @@ def test_again_is_another_happening() -> None:
         ]
     }  # fmt: skip
     assert list(ordinals.values()) == [[1], [2], [2]]
+    far = one("Another director of the old dam near the town was arrested by police.")
+    assert [claim.ordinal for claim in far.claims if isinstance(claim, Happening)] == [1]
 
 
 @pytest.mark.parametrize(("text", "language"), [("The engineer zorbled the valve.", "en"), ("Инженер зорблил.", "ru")])

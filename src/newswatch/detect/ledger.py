@@ -73,7 +73,8 @@ class Ledger:
                     self._figures.setdefault(claim.measure, deque(maxlen=_FIGURES)).append(fact)
                     self._numbers.setdefault((claim.measure, claim.value), fact)
                 case Happening():
-                    for key in act_keys(claim):
+                    keys = act_keys(claim) if claim.ordinal < 2 else (*act_keys(claim), again_key(claim))
+                    for key in keys:
                         self._example.setdefault(hash(key), fact)
                 case Statement():
                     self._said.add(hash((claim.speaker,)))
@@ -140,6 +141,11 @@ def act_keys(claim: Happening) -> tuple[tuple[str, ...], ...]:
     """What a happening is known by: its type and status, and those beside each name, role and number near it."""
     base = (claim.type, claim.status.value)
     return (base, *((*base, other) for other in (*claim.actors, *claim.targets)))
+
+
+def again_key(claim: Happening) -> tuple[str, ...]:
+    """What a second one of its kind is known by."""
+    return (claim.type, claim.status.value, "again")
 
 
 def _weigh(mask: int, weights: Sequence[float]) -> float:

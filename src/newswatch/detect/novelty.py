@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from newswatch.detect.ledger import Ledger, Overlap, act_keys
+from newswatch.detect.ledger import Ledger, Overlap, act_keys, again_key
 from newswatch.model import Bound, Claim, Fact, Figure, Happening, Outcome, Sentence, Statement, Status
 
 # Counts that do not fall: a lower number in a later story is an old number, not news.
@@ -115,6 +115,8 @@ def _happening(claim: Happening, ledger: Ledger, overlap: Overlap, spelt: Mappin
     known = ledger.act(base)
     if known is None:
         return Finding(Outcome.NEW, f"{what} was not known", overlap.nearest, unheard=True)
+    if claim.ordinal > 1 and claim.status in _REAL and ledger.act(again_key(claim)) is None:
+        return Finding(Outcome.NEW, f"{what} again was not known", known, unheard=True)
     names = [key[2] for key in beside if key[2].startswith("@") and key[2] != claim.said_by and ledger.act(key) is None]
     if names:
         who = " and ".join(spelt.get(key, key[1:]) for key in names[:2])

@@ -69,7 +69,7 @@ class Urgency:
             case Figure():
                 return not self._concepts[topic].isdisjoint(measured(claim.measure))
             case Happening():
-                return f"#{claim.type}" in self._concepts[topic]
+                return not self._concepts[topic].isdisjoint(_what(sentence, claim))
             case Statement():
                 return False
 
@@ -88,6 +88,16 @@ def _real(sentence: Sentence, claim: Claim) -> bool:
         headline = sentence.evidence.index == 0 and claim.status is Status.MENTIONED
         return (claim.status in _REAL or headline) and "tone:comment" not in sentence.marks
     return True
+
+
+def _what(sentence: Sentence, claim: Happening) -> set[str]:
+    """A happening and what follows it, if that is a thing or another real happening: resumed the raid."""
+    key, keys = f"#{claim.type}", list(sentence.terms)
+    if key not in sentence.terms:
+        return {key}
+    real = {f"#{one.type}" for one in sentence.claims if isinstance(one, Happening) and one.status in _REAL}
+    at = keys.index(key)
+    return {key, *(one for one in keys[at + 1 : at + 2] if sentence.terms[one] == "thing" or one in real)}
 
 
 def _speakers(sentence: Sentence) -> set[str]:

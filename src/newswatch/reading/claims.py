@@ -25,6 +25,9 @@ MOST_HAPPENINGS = 8
 NEAR = 9
 """Words between a happening and the names it is held to be about."""
 NEAR_ROLE = 5
+_PHASE_BEFORE = 3
+"""Words between a verb that carries a happening out and the happening: began a new wide assault."""
+_PHASE_BEHIND = 2
 OWNED = 5
 """Words between what belongs to somebody and whose it is."""
 _STATUS = {
@@ -223,7 +226,6 @@ def _happenings(
     acts = [term for term in found if term.kind in {"urgent", "action"}][:MOST_HAPPENINGS]
     if not acts and not any(term.kind == "speech" for term in found):
         acts = _unknown_verb(words, found, forms)
-    ordinal = 2 if any(name.startswith("again:") for name, _, _ in marked) else 1
     people = [term for term in found if term.kind != "name" or not _owner(words, found, term)]
     places = tuple(term.key for term in found if term.kind == "place")
     for act in acts:
@@ -235,7 +237,7 @@ def _happenings(
             targets=_near(found, act, {"role", "body", "number"}, NEAR_ROLE),
             places=places,
             when=when,
-            ordinal=ordinal,
+            ordinal=2 if _again(act, marked) else 1,
             background=background,
         )
 
@@ -282,6 +284,25 @@ def _attribute(words: Tokens, found: list[Term], act: Term, forms: Forms) -> boo
     return any(t.at == end and t.kind in {"name", "role", "body"} for t in found) and words.close(end)
 
 
+def _carried_out(words: Tokens, act: Term, marked: Sequence[tuple[str, int, int]], forms: Forms) -> Status | None:
+    """What a verb makes of a happening that is a noun: began the assault, the raid was launched, or: to begin it."""
+    end = act.at + act.size
+    for name, at, size in marked:
+        before = 0 <= act.at - (at + size) <= _PHASE_BEFORE
+        beside = before or 0 <= at - end <= _PHASE_BEHIND
+        between = range(min(at + size, end), max(at, act.at) + 1)
+        if name == "status:done" and beside and all(words.close(n) for n in between):
+            aimed = any(word in forms.aim_before for word in words.folded[max(0, at - 2) : at])
+            return Status.PLANNED if aimed else Status.DONE
+    return None
+
+
+def _again(act: Term, marked: Sequence[tuple[str, int, int]]) -> bool:
+    """Whether it is another one of its kind: a second raid, the raid began again, resumed the raid."""
+    places = [(at, at + size) for name, at, size in marked if name == "again:words"]
+    return any(0 <= act.at - end <= 1 or 0 <= at - (act.at + act.size) <= 1 for at, end in places)
+
+
 def _status(
     words: Tokens, found: list[Term], act: Term, marked: Sequence[tuple[str, int, int]], forms: Forms, *, headline: bool
 ) -> Status:
@@ -300,6 +321,9 @@ def _status(
         return Status.PLANNED
     if _attribute(words, found, act, forms):
         return Status.MENTIONED
+    carried = _carried_out(words, act, marked, forms)
+    if carried is not None:
+        return carried
     if any(_done(word, forms) for word in verbs) or (headline and act.at and verbs[0].endswith(forms.headline or "\0")):
         return Status.DONE
     return Status.MENTIONED
