@@ -37,6 +37,14 @@ class Hit:
 
 
 _Part = tuple[str, bool]
+_Phrase = tuple[tuple[_Part, ...], str]
+_Seconds = tuple[dict[str, list[_Phrase]], list[tuple[str, _Phrase]]]
+_NO_PHRASE: _Seconds = ({}, [])
+
+
+def _length(phrase: _Phrase) -> int:
+    """The longest first."""
+    return -len(phrase[0])
 
 
 class Patterns:
@@ -52,16 +60,16 @@ class Patterns:
         self._exact: dict[str, tuple[str, ...]] = {}
         self._stems: dict[str, tuple[tuple[str, str], ...]] = {}
         self._prefixes: dict[str, tuple[str, ...]] = {}
-        self._phrases: dict[str, list[tuple[tuple[_Part, ...], str]]] = {}
+        self._phrases: dict[str, list[_Phrase]] = {}
         for name, text in patterns:
             for phrase in text.split(","):
                 self._add(name, phrase.split(), language)
         for phrases in self._phrases.values():
-            phrases.sort(key=lambda pair: -len(pair[0]))
+            phrases.sort(key=_length)
         self._lengths = sorted({len(prefix) for prefix in self._prefixes}, reverse=True)
         self._heads = sorted({len(key) - 1 for key in self._phrases if key.endswith("*")})
         self._known: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._starts: dict[tuple[str, str], tuple[tuple[tuple[_Part, ...], str], ...]] = {}
+        self._starts: dict[tuple[str, str], _Seconds] = {}
 
     def _add(self, name: str, words: list[str], language: str) -> None:
         pieces = [piece for word in words for piece in _pieces(word)]
@@ -91,19 +99,42 @@ class Patterns:
                 return Hit(name, 1)
         return None
 
-    def _phrases_at(
-        self, folded: Sequence[str], stems: Sequence[str], place: int
-    ) -> Iterable[tuple[tuple[_Part, ...], str]]:
-        word, base = folded[place], stems[place]
-        key = (word, base)
+    def _phrases_at(self, folded: Sequence[str], stems: Sequence[str], place: int) -> list[_Phrase]:
+        """The phrases that begin at a word, the longest first. Most words are told by the one that follows them."""
+        if place + 1 >= len(folded):
+            return []
+        key = (folded[place], stems[place])
         starts = self._starts.get(key)
         if starts is None:
-            keys = (base, *(f"{word[:size]}*" for size in self._heads if len(word) >= size))
-            found = [phrase for start in keys for phrase in self._phrases.get(start, ())]
-            starts = tuple(sorted(found, key=lambda pair: -len(pair[0])))
+            starts = self._by_second(*key)
             if len(self._starts) < _REMEMBERED:
                 self._starts[key] = starts
-        return [phrase for phrase in starts if _matches(phrase[0], folded, stems, place)] if starts else ()
+        if starts is _NO_PHRASE:
+            return []
+        words, beginnings = starts
+        following = folded[place + 1]
+        found = [phrase for phrase in words.get(stems[place + 1], ()) if _matches(phrase[0], folded, stems, place)]
+        more = [
+            phrase
+            for beginning, phrase in beginnings
+            if following.startswith(beginning) and _matches(phrase[0], folded, stems, place)
+        ]
+        if more:
+            found += more
+            found.sort(key=_length)
+        return found
+
+    def _by_second(self, word: str, base: str) -> _Seconds:
+        """The phrases that a word begins: those by the stem of the second word, and those by how it begins."""
+        keys = (base, *(f"{word[:size]}*" for size in self._heads if len(word) >= size))
+        found = sorted((phrase for start in keys for phrase in self._phrases.get(start, ())), key=_length)
+        words: dict[str, list[_Phrase]] = {}
+        for phrase in found:
+            second, prefix = phrase[0][1]
+            if not prefix:
+                words.setdefault(second, []).append(phrase)
+        beginnings = [(phrase[0][1][0], phrase) for phrase in found if phrase[0][1][1]]
+        return (words, beginnings) if found else _NO_PHRASE
 
     def _word(self, word: str, base: str) -> tuple[str, ...]:
         key = (word, base)
