@@ -4,6 +4,7 @@
     pending               -> release -> alerts | diverted to the digest | goes on waiting           `release`
     held                  -> digest_alert                                                           `digests`
     alert, unacknowledged -> escalated                                                              `escalation`
+    any of it, tried out  -> preview                                                                `preview`
     alert                 -> deliveries -> sent | retry -> due again, or failed                     here
 
 Nothing is told twice and nothing is lost: a development goes to a recipient either in one alert or in one digest.
@@ -18,6 +19,7 @@ from hashlib import blake2b
 
 from newswatch.alerting.digests import DigestRun, digest_alert, digest_due
 from newswatch.alerting.escalation import escalated, escalates_at, quieted, urgent
+from newswatch.alerting.preview import Preview, preview
 from newswatch.alerting.release import Release, Step, disturbs, release, waits
 from newswatch.alerting.routes import Routing, Told, Verdict, route, verdicts
 from newswatch.errors import DeliveryError, Reason
@@ -25,6 +27,7 @@ from newswatch.model import Alert, Delivery, DeliveryState, make_id
 
 __all__ = (
     "DigestRun",
+    "Preview",
     "Release",
     "Routing",
     "Step",
@@ -36,6 +39,7 @@ __all__ = (
     "disturbs",
     "escalated",
     "escalates_at",
+    "preview",
     "quieted",
     "release",
     "retry",

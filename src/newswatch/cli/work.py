@@ -13,15 +13,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
 from newswatch.alerting.render import Renderer
-from newswatch.alerting.view import moment
 from newswatch.app import App, DeliverReport, PollReport, ReleaseReport, Waiting, problems_log
 from newswatch.cli import EXIT_DONE, EXIT_FAILED
-from newswatch.cli.common import Moment, clock, config_option, json_option, opened, plural
+from newswatch.cli.common import Moment, at, clock, config_option, json_option, opened, plural
 from newswatch.config.load import Loaded, load_config
 from newswatch.daemon import serve
 from newswatch.model import Delivery, DeliveryState
@@ -160,9 +158,9 @@ def _show(loaded: Loaded, done: _Pass, *, as_json: bool, would_send: list[dict[s
 
 def _waiting(loaded: Loaded, waiting: Waiting) -> str:
     """``desk: 2 developments wait until Mon 3 Mar 2031, 07:00 CET (quiet hours)``."""
-    zone = next((ZoneInfo(r.timezone) for r in loaded.recipients if r.id == waiting.recipient), ZoneInfo("UTC"))
+    zone = next((r.timezone for r in loaded.recipients if r.id == waiting.recipient), "UTC")
     verb = "waits" if waiting.count == 1 else "wait"
-    what = f"{plural(waiting.count, 'development')} {verb} until {moment(waiting.until, zone)}"
+    what = f"{plural(waiting.count, 'development')} {verb} until {at(waiting.until, zone)}"
     return f"{waiting.recipient}: {what} ({waiting.why})"
 
 
