@@ -152,7 +152,7 @@ def steps(one: Pending, who: Recipient, told: Sequence[datetime] = (), mutes: Se
 
 def test_what_something_waits_for_is_said() -> None:
     assert steps(pending("a"), recipient(group_wait=0)) == []
-    assert steps(pending("a"), recipient()) == ["more of the same event (group_wait) until 02 18:05:30"]
+    assert steps(pending("a"), recipient()) == ["more of the same event may come (group_wait) until 02 18:05:30"]
     who = recipient(group_wait=0, quiet=NIGHT, at_most="1 per hour", digest=None)
     assert steps(pending("a"), who, [NOW - MINUTE], [mute(event="velmora")]) == [
         "velmora is muted by ana until 02 20:05:00", "quiet hours until 03 05:00:00",

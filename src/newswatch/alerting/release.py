@@ -20,6 +20,8 @@ from newswatch.config.settings import Quiet, Recipient
 from newswatch.config.values import Rate
 from newswatch.model import Alert, AlertItem, Held, Mute, Pending, Severity, make_id
 
+GROUPING = "more of the same event may come (group_wait)"
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -145,7 +147,7 @@ def waits(
     due = min(p.since for p in story) + recipient.group_wait
     if wait and due > now:
         at = due
-        steps.append(Step("more of the same event (group_wait)", due))
+        steps.append(Step(GROUPING, due))
     while (step := _next(story, recipient, told_at, mutes, at)) is not None:
         steps.append(step)
         at = step.until

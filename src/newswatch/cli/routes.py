@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from newswatch.alerting import policy
+from newswatch.alerting.release import GROUPING
 from newswatch.cli import EXIT_DONE
 from newswatch.cli.common import Moment, at, chosen_events, clock, columns, config_option, json_option, opened, short
 from newswatch.cli.judge import named
@@ -190,7 +191,7 @@ def _when(preview: policy.Preview) -> str:
         return preview.told.value
     if preview.told is policy.Told.DIGEST:
         return f"in the digest of {at(preview.at, zone)}{over}"
-    later = [step for step in preview.steps if not step.why.startswith("more of")]
+    later = [step for step in preview.steps if step.why != GROUPING]
     return (f"later, at {at(preview.at, zone)}" if later else "at once") + over
 
 
@@ -201,7 +202,9 @@ def _lines(preview: policy.Preview, width: int, *, several: bool) -> Iterator[st
     for verdict in preview.verdicts:
         what = f"“{verdict.development.summary}”: " if several else ""
         told.append(f"{what}{verdict.why}")
-    told += [f"waits for {step.why}, until {at(step.until, zone)}" for step in preview.steps]
+    for step in preview.steps:
+        until = f"{at(step.until, zone)}" if step.why != GROUPING else f"{short(preview.recipient.group_wait)} later"
+        told.append(f"waits until {until}: {step.why}")
     if preview.escalates is not None and preview.recipient.escalate is not None:
         told.append(
             f"unless it is acknowledged by {at(preview.escalates, zone)}, {preview.recipient.escalate.to} is told"
