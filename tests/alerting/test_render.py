@@ -399,3 +399,5 @@ def test_an_escalated_alert_says_why_it_came() -> None:
     message = Renderer(None).render(news.delivery(alert), recipient=DESK)
     assert "desk has not acknowledged this, so it is told to you." in message.text
     assert "desk has not acknowledged this, so it is told to you." in message.html
+    assert message.payload["data"]["escalated_from"] == "desk"  # type: ignore[index]
+    SCHEMA.validate(message.payload)

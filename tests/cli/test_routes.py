@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from loopback.feed_server import FeedServer, Route
 from loopback.world import FEEDS, MOMENTS, rss, write_config
 from newswatch.cli.common import clock
 from newswatch.config.load import load_config
+from newswatch.config.paths import data_dir
 from newswatch.model import Alert
 from newswatch.store import Store, open_store
 
@@ -45,9 +47,9 @@ def test_a_route_reads_aloud(run: Run, config: Path) -> None:
     desk, chief, ada = (" ".join(text.split()) for text in re.split(r"\n(?=\w+: )", shown.out.strip()))
     assert desk == (
         "desk: Told at once of what is `alert` in every event, topics casualties and politics, over box and hook. "
-        "The rest comes in the digest (cron 0 7 * * *, Europe/Berlin). What comes within 30s is one alert. At most 6 per "
-        "hour; more is merged. Quiet from 22:00 until 07:00 on fri and sat, except politics (Europe/Berlin). An urgent "
-        "alert that is not acknowledged within 15m is told to chief."
+        "The rest comes in the digest (cron 0 7 * * *, Europe/Berlin). What comes within 30s is one alert. At most 6 "
+        "per hour; more is merged. Quiet from 22:00 until 07:00 on fri and sat, except politics (Europe/Berlin). An "
+        "urgent alert that is not acknowledged within 15m is told to chief."
     )
     assert chief == "chief: Told at once of everything in every event, over box."
     assert "What is muted goes into the digest (cron 0 7 * * *, Asia/Bishkek)." in ada
@@ -93,6 +95,22 @@ def test_it_says_the_same_to_another_program(run: Run, config: Path) -> None:
     assert [wait["why"] for wait in desk["waits"]][1:] == ["quiet hours"]
     assert desk["escalates"] == {"to": "chief", "at": "2031-03-02T06:15:00+00:00"}
     assert (chief["at"], chief["waits"], chief["escalates"]) == ("2031-03-01T22:30:00+00:00", [], None)
+
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "routes.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_document_is_so(run: Run, tmp_path: Path) -> None:
+    route, _, shown = re.findall(r"```(?:yaml|sh)?\n(.*?)```", DOCUMENT, re.DOTALL)[:3]
+    names = ("desk-mail", "desk-hook", "chief-mail")
+    channels = ", ".join(f"{name}: {{type: folder, path: {name}}}" for name in names)
+    (tmp_path / "events").mkdir()
+    shutil.copy(data_dir("config") / "events" / "koi-tash.yaml", tmp_path / "events")
+    config = tmp_path / "newswatch.yaml"
+    config.write_text(f"feeds: [{{url: 'https://a.example/rss'}}]\nchannels: {{{channels}}}\n{route}")
+    assert run("check-config", "-c", config).out == ""
+    arguments = ("--topic", "rallies", "--severity", "alert", "--at", "2019-08-08T20:00:00Z")
+    assert run("routes", "test", "-c", config, *arguments).out == shown
 
 
 def test_a_story_is_tried_as_if_it_came_now(run: Run, tmp_path: Path) -> None:
