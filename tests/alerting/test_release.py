@@ -132,6 +132,19 @@ def test_what_is_muted_while_it_waits_goes_into_the_digest() -> None:
     assert found.diverted[0].since == NOW
 
 
+def test_what_came_along_with_what_is_muted_goes_with_it() -> None:
+    grave = pending("grave", story="s")
+    rider = pending("rider", story="s", topic="politics", severity=Severity.DIGEST)
+    found = release([grave, rider], recipient(), NOW + MINUTE, mutes=[mute(topic="legal")])
+    assert alerts(found) == []
+    assert [p.item.development.development_id for p in found.diverted] == ["grave", "rider"]
+    other = pending("other", story="s", topic="casualties")
+    found = release([grave, rider, other], recipient(), NOW + MINUTE, mutes=[mute(topic="legal")])
+    assert alerts(found) == [["other", "rider"]]
+    eager = release([grave, rider], recipient(alert_from="digest"), NOW + MINUTE, mutes=[mute(topic="legal")])
+    assert alerts(eager) == [["rider"]]
+
+
 def test_without_a_digest_it_waits_for_the_end_of_the_mute() -> None:
     who = recipient(digest=None)
     assert release([pending("a")], who, NOW + MINUTE, mutes=[mute()]).nothing

@@ -73,11 +73,7 @@ def release(
         now: the time it is.
         wait: False where nothing runs afterwards: then it does not wait for more of the same event.
     """
-    quieted: list[Pending] = []
-    sounding: list[Pending] = []
-    for one in pending:
-        mute = muted(mutes, one.recipient, one.event, one.item.development.topic, now)
-        (sounding if mute is None else quieted).append(one)
+    sounding, quieted = _apart(pending, recipient, mutes, now)
     groups: dict[str, list[Pending]] = {}
     for one in _audible(sounding, recipient, now):
         groups.setdefault(one.event, []).append(one)
@@ -92,13 +88,34 @@ def release(
     )
 
 
+def _apart(
+    pending: Sequence[Pending], recipient: Recipient, mutes: Sequence[Mute], now: datetime
+) -> tuple[list[Pending], list[Pending]]:
+    """What may be told, and what is muted; with it goes what only came along with it, where a digest takes it."""
+    sounding: list[Pending] = []
+    quieted: list[Pending] = []
+    for one in pending:
+        mute = muted(mutes, one.recipient, one.event, one.item.development.topic, now)
+        (sounding if mute is None else quieted).append(one)
+    if recipient.digest is None or not quieted:
+        return sounding, quieted
+    least = Severity(recipient.alert_from).rank
+    robbed = {_story(p) for p in quieted} - {_story(p) for p in sounding if _rank([p]) >= least}
+    along = [p for p in sounding if _story(p) in robbed]
+    return [p for p in sounding if _story(p) not in robbed], quieted + along
+
+
+def _story(pending: Pending) -> tuple[str, str]:
+    return pending.event, pending.item.story.story_id
+
+
 def _audible(pending: Sequence[Pending], recipient: Recipient, now: datetime) -> list[Pending]:
     """What quiet hours let through: everything outside of them, inside the stories with something excepted."""
     quiet = recipient.quiet
     if quiet is None or quiet_until(quiet, recipient.timezone, now) is None:
         return list(pending)
-    loud = {(p.event, p.item.story.story_id) for p in pending if disturbs(quiet, p.item)}
-    return [p for p in pending if (p.event, p.item.story.story_id) in loud]
+    loud = {_story(p) for p in pending if disturbs(quiet, p.item)}
+    return [p for p in pending if _story(p) in loud]
 
 
 def disturbs(quiet: Quiet, item: AlertItem) -> bool:
