@@ -40,10 +40,10 @@ recipient_option = click.option("--recipient", "-r", default="", help="Only for 
 @recipient_option
 @config_option
 def mute(name: str | None, length: timedelta, why: str, recipient: str, config: Path | None) -> int:
-    """Do not tell of an event or a topic at once for a while, also while the service runs.
+    """Tell nothing of an event or topic at once for a while.
 
     What comes meanwhile is not dropped: it goes into the digest. A recipient without a digest is told when the mute
-    ends.
+    ends. A service that runs follows at its next tick.
     """
     loaded = load_config(config, os.environ)
     event, topic = _meant(loaded, name or "", recipient)
@@ -96,9 +96,10 @@ def _meant(loaded: Loaded, name: str, recipient: str) -> tuple[str, str]:
 @recipient_option
 @config_option
 def unmute(name: str | None, everything: bool, recipient: str, config: Path | None) -> int:
-    """End mutes before their time: those of exactly this event or topic, or the one with this id (`newswatch mutes`).
+    """End mutes before their time.
 
-    What went into the digest meanwhile stays there.
+    Ends those of exactly this event or topic, or the one with this id (`newswatch mutes` lists them). What went into
+    the digest meanwhile stays there.
     """
     loaded = load_config(config, os.environ)
     with opened(loaded) as store:
@@ -122,7 +123,10 @@ def unmute(name: str | None, everything: bool, recipient: str, config: Path | No
 @config_option
 @json_option
 def mutes(config: Path | None, as_json: bool) -> int:
-    """List what is muted now: what, for whom, until when, by whom and why; the one that ends first comes first."""
+    """List what is muted now.
+
+    Says of each what it is about, for whom, until when, by whom and why; the one that ends first comes first.
+    """
     with opened(load_config(config, os.environ)) as store:
         found = store.mutes(clock())
     if as_json:
@@ -146,9 +150,10 @@ def mutes(config: Path | None, as_json: bool) -> int:
 @config_option
 @json_option
 def ack(alert: str | None, note: str, config: Path | None, as_json: bool) -> int:
-    """Acknowledge an ALERT, so that it is not escalated to somebody else; without one, list those that wait for it.
+    """Acknowledge an alert, so that it is not escalated.
 
-    ALERT is an alert's id or its beginning. Acknowledging an escalated alert acknowledges the first one too.
+    Without an ALERT, lists the urgent ones that wait for it. ALERT is an alert's id or its beginning. Acknowledging an
+    escalated alert acknowledges the first one too.
     """
     loaded = load_config(config, os.environ)
     with opened(loaded) as store:
