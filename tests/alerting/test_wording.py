@@ -13,6 +13,7 @@ from newswatch.alerting.render import Renderer
 from newswatch.alerting.wording import words
 from newswatch.config.paths import data_dir, words_languages
 from newswatch.config.settings import Recipient
+from newswatch.model import Bound, Outcome
 
 FOLDER = data_dir("templates") / "words"
 OTHERS = [code for code in words_languages(None) if code != "en"]
@@ -39,6 +40,11 @@ def test_a_language_says_everything_that_english_says_and_nothing_else(code: str
         ]
         assert named[0] == named[1], name
     assert (len(other["dates"]["days"]), len(other["dates"]["months"])) == (7, 12)
+
+
+def test_every_outcome_and_every_hedge_has_a_word() -> None:
+    assert set(data("en")["labels"]) == {outcome.value for outcome in Outcome}
+    assert set(data("en")["bounds"]) == {bound.value for bound in Bound}
 
 
 def test_a_noun_takes_the_form_of_its_number() -> None:
