@@ -10,8 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,32 @@ async def test_nothing_is_closed_under_a_tick_that_waits_for_the_store(
     # That a tick is skipped while the one before it waits is the scheduler's warning, and no fault.
     said = [r for r in caplog.records if r.levelno >= logging.WARNING and r.name != "apscheduler.scheduler"]
     assert said == []
+
+
+async def until(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LIMIT
+    while not what():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+
+
+async def test_what_comes_within_the_wait_is_one_alert(tmp_path: Path) -> None:
+    now = [MOMENTS[2]]
+    boxes, who = "{box: {type: folder, path: box}}", "[{id: desk, channels: [box]}]"
+    with FeedServer({f"/{name}": Route(rss(name, MOMENTS[2])) for name in FEEDS}) as feeds:
+        config = write_config(tmp_path, {name: feeds.url(f"/{name}") for name in FEEDS}, boxes, who)
+        store = open_store("sqlite:///group.db", base=tmp_path, now=MOMENTS[2])
+        beat = Beat(poll=0.05, deliver=0.05, digest=0.05)
+        service = Service(lambda: load_config(config, {}), store, clock=lambda: now[0], environ={}, beat=beat)
+        running = asyncio.create_task(service.run())
+        await until(lambda: len(store.feed_states(FEEDS)) == len(FEEDS) and len(store.pending("desk")) > 1)
+        assert store.deliveries() == []
+        waiting = {one.item.story.source for one in store.pending("desk")}
+        now[0] += timedelta(seconds=30)
+        await until(lambda: len(list((tmp_path / "box").glob("*.eml"))) == 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(running, LIMIT)
+        [delivery] = store.deliveries()
+        assert store.recipients_waiting() == ()
+        store.close()
+    assert {item.story.source for item in delivery.alert.items} == waiting

@@ -225,12 +225,13 @@ class Service:
                 "polled %s: %s new stories, %s about an event, %s told",
                 poll.feed_id, report.new, report.about, report.told,
             )  # fmt: skip
-            if report.alerts and (job := self._scheduler.get_job("deliver")):
+            if report.pending and (job := self._scheduler.get_job("deliver")):
                 job.modify(next_run_time=datetime.now().astimezone())
         finally:
             del self._polling[poll.feed_id]
 
     async def _deliver(self, app: App) -> None:
+        await app.release(self._clock())
         for channel in await app.due_channels(self._clock()):
             if self._takes_work and channel not in self._sending:
                 task = asyncio.get_running_loop().create_task(self._deliver_over(app, channel))

@@ -593,6 +593,46 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """A development that one recipient is to be told at once, until it is in an alert.
+
+    It waits for more of the same event, for quiet hours to end, or for the rate to allow another alert.
+
+    Attributes:
+        recipient: recipient id.
+        event, event_title: the event it belongs to.
+        since: when it was decided.
+    """
+
+    recipient: str
+    item: AlertItem
+    event: str
+    event_title: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Somebody wants not to be told at once for a while; what comes meanwhile goes into the digest.
+
+    Attributes:
+        until: when it ends; an `unmute` ends it earlier.
+        made, made_by: when, and by whom.
+        event, topic, recipient: what it is about; each empty for all.
+        why: in the words of who made it, or empty.
+    """
+
+    mute_id: str
+    until: datetime
+    made: datetime
+    made_by: str
+    event: str = ""
+    topic: str = ""
+    recipient: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """The decision to tell one recipient now (``digest=False``), or a period's developments (``digest=True``).
 
@@ -606,6 +646,8 @@ class Alert:
         digest: this is a digest.
         period: ``(from, until)`` of a digest, or None.
         counts: ``(label, number)`` pairs that a digest shows: seen, about the event, told, silent, failed.
+        escalated_from: the recipient who did not acknowledge it, or empty.
+        origin: of an escalated alert, the id of the one that was told first; acknowledging either ends both.
     """
 
     alert_id: str
@@ -617,6 +659,8 @@ class Alert:
     digest: bool = False
     period: tuple[datetime, datetime] | None = None
     counts: tuple[tuple[str, int], ...] = ()
+    escalated_from: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def render(alert: Alert, users: Path | None = None) -> Message:
 
 def digest(*items: AlertItem) -> Alert:
     period = (news.NOW - timedelta(days=1), news.NOW)
-    counts = (("seen", 412), ("about an event", 31), ("told", 4), ("silent", 27))
+    counts = (("seen", 412), ("about", 31), ("told", 4), ("silent", 27))
     return replace(news.alert(*items), event="", event_title="", digest=True, period=period, counts=counts)
 
 
@@ -44,6 +44,14 @@ SAMPLES = {
     "digest": digest(news.item(news.RESIGNS), news.item(news.EVACUATED), news.item(news.RUSSIAN, news.RUSSIAN_STORY)),
     "empty": digest(),
 }
+INTO_RUSSIAN = Recipient(id="desk", channels=("mail",), timezone="Asia/Bishkek", language="ru")
+
+
+@pytest.mark.parametrize("name", ["five", "digest", "empty"])
+def test_the_fixed_words_are_those_of_the_recipient(name: str) -> None:
+    message = Renderer(None).render(news.delivery(SAMPLES[name]), recipient=INTO_RUSSIAN)
+    assert f"{message.subject}\n\n{message.text}" == (GOLDEN / f"{name}.ru.txt").read_text(encoding="utf-8")
+    assert '<html lang="ru"' in message.html
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -371,3 +379,25 @@ def test_developments_that_do_not_fit_are_counted() -> None:
     assert 0 < len(told) < 100
     assert len(told) + data(payload)["left_out"] == 100
     assert told[0]["id"] == "dev_0"
+
+
+ESCALATES = Recipient.model_validate(
+    {"id": "desk", "channels": ["mail"], "timezone": "Asia/Bishkek", "escalate": {"to": "chief", "after": "15m"}}
+)
+
+
+def test_an_alert_that_escalates_says_how_it_is_acknowledged() -> None:
+    message = Renderer(None).render(news.delivery(SAMPLES["one"]), recipient=ESCALATES)
+    said = "Acknowledge it, or chief is told at Mon 3 Mar 2031, 00:20 UTC+6: newswatch ack alr_1"
+    assert said in " ".join(message.text.split())
+    assert said in message.html
+    assert "Acknowledge" not in render(SAMPLES["one"]).text
+
+
+def test_an_escalated_alert_says_why_it_came() -> None:
+    alert = replace(SAMPLES["one"], escalated_from="desk", origin="alr_0")
+    message = Renderer(None).render(news.delivery(alert), recipient=DESK)
+    assert "desk has not acknowledged this, so it is told to you." in message.text
+    assert "desk has not acknowledged this, so it is told to you." in message.html
+    assert message.payload["data"]["escalated_from"] == "desk"  # type: ignore[index]
+    SCHEMA.validate(message.payload)

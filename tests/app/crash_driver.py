@@ -38,6 +38,7 @@ async def once(config: Path, now: datetime, bomb: Bomb) -> None:
     with store.lock("crash test", now):
         async with App(loaded, store, environ=os.environ, checkpoint=bomb) as app:
             await app.poll(now)
+            await app.release(now, wait=False)
             await app.digest(now)
             await app.deliver(now)
     store.close()

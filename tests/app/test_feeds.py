@@ -11,7 +11,7 @@ from loopback.world import MOMENTS, rss, write_config
 from newswatch.app import PollReport
 from newswatch.app.polling import address
 from newswatch.feeds.schedule import MOVES_TO_BELIEVE
-from newswatch.model import DeliveryState, FeedState
+from newswatch.model import FeedState
 from newswatch.store import open_store
 
 NOW = MOMENTS[0]
@@ -63,9 +63,7 @@ def test_an_alert_links_to_where_the_feed_says_the_story_is(tmp_path: Path) -> N
         config = write_config(tmp_path, {"wire": feeds.url("/wire")})
         poll(config, MOMENTS[1])
     store = open_store("sqlite:///newswatch.db", base=tmp_path, now=MOMENTS[1])
-    links = {
-        item.story.url for delivery in store.deliveries(DeliveryState.DUE, limit=9) for item in delivery.alert.items
-    }
+    links = {pending.item.story.url for pending in store.pending("everyone")}
     store.close()
     assert links == {"http://www.wire.example.org/w2/?id=7", "https://wire.example.org/w3"}
 

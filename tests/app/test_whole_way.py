@@ -27,7 +27,7 @@ from newswatch.store import open_store
 DRIVER = Path(__file__).with_name("crash_driver.py")
 NEWS = ("[Nn]ine", "etained|задержа", "57")
 SENDING = ("before-send", "after-send", "after-mark")
-STEPS = ("fetched", "parsed", "before-commit", "after-commit", *SENDING)
+STEPS = ("fetched", "parsed", "before-commit", "after-commit", "before-release", "after-release", *SENDING)
 
 
 def stand(feeds: FeedServer, now: datetime) -> None:
@@ -42,6 +42,7 @@ def once(config: Path, now: datetime) -> tuple[PollReport, DeliverReport]:
     async def work() -> tuple[PollReport, DeliverReport]:
         async with App(loaded, store, environ=environ) as app:
             polled = await app.poll(now)
+            await app.release(now, wait=False)
             await app.digest(now)
             return polled, await app.deliver(now)
 
@@ -129,7 +130,8 @@ def test_a_fault_of_ours_in_one_message_holds_up_no_other(tmp_path: Path, monkey
 
     monkeypatch.setattr(Renderer, "render", faulty)
     with FeedServer() as feeds:
-        config = configured(tmp_path, feeds)
+        two = "[{id: ana, channels: [outbox]}, {id: bo, channels: [outbox]}]"
+        config = configured(tmp_path, feeds, "{outbox: {type: folder, path: outbox}}", two)
         stand(feeds, MOMENTS[2])
         _, delivered = once(config, MOMENTS[2])
     assert delivered.problems == [("outbox", "unexpected fault (RuntimeError: one of ours); please report it")]

@@ -21,7 +21,8 @@ BROKEN = Path(__file__).parent / "broken"
 BEYOND = {
     "broken-event-exists", "doubts", "doubts-of-events", "event-about-nothing", "event-as-of", "event-baseline-empty",
     "event-doubts", "event-twice", "folders-missing", "headers", "no-channel", "no-event-file", "no-feed",
-    "same-event-twice", "secrets-missing", "time-zones", "unknown-names", "unreadable-event", "urls-twice",
+    "routes", "routes-doubts", "same-event-twice", "secrets-missing", "time-zones", "unknown-names", "unreadable-event",
+    "urls-twice",
 }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Single values: what is taken, and that what is refused is refused."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newswatch.config.values import (
+    Rate,
     cron_fields,
     header_fields,
     http_address,
+    language_code,
     mailbox,
+    parse_clock,
     parse_duration,
+    parse_rate,
     parse_size,
+    parse_wait,
     server_name,
     store_address,
     time_zone,
@@ -110,3 +115,60 @@ def test_a_time_needs_a_zone() -> None:
     assert zoned(datetime(2019, 8, 8, tzinfo=UTC)).tzinfo is UTC
     with pytest.raises(ValueError, match="write 2019-08-08T00:00:00Z for UTC"):
         zoned(datetime(2019, 8, 8))  # noqa: DTZ001 - that is the mistake
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "per", "again"),
+    [
+        ("6 per hour", 6, 3600, "6 per hour"),
+        (" 1  PER 10m ", 1, 600, "1 per 600s"),
+        ("30 a day", 30, 86400, "30 per day"),
+        ("3 an hour", 3, 3600, "3 per hour"),
+        ("2 every minute", 2, 60, "2 per minute"),
+    ],
+)
+def test_rates(text: str, count: int, per: float, again: str) -> None:
+    rate = Rate(count, timedelta(seconds=per))
+    assert outcome(parse_rate, text) == ("", rate)
+    assert str(rate) == again
+    assert parse_rate(rate) is rate
+
+
+@pytest.mark.parametrize(
+    "value", ["", "6", 6, "per hour", "6 per week", "-1 per hour", "1.5 per hour", None, ["6 per hour"]]
+)
+def test_what_is_no_rate(value: object) -> None:
+    assert outcome(parse_rate, value)[0].startswith("is not a rate; write for example `6 per hour`")
+
+
+def test_a_rate_lets_something_through_and_its_time_is_a_time() -> None:
+    assert outcome(parse_rate, "0 per hour")[0].startswith("would let nothing through, ever")
+    assert outcome(parse_rate, "1 per 0s")[0].startswith("must be longer than nothing")
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"), [("22:00", time(22)), ("7:05", time(7, 5)), (" 00:00 ", time(0)), (time(3), time(3))]
+)
+def test_times_of_day(text: object, clock: time) -> None:
+    assert outcome(parse_clock, text) == ("", clock)
+
+
+@pytest.mark.parametrize("value", ["24:00", "7", "07:60", "noon", 1320, None, "07:00:00"])
+def test_what_is_no_time_of_day(value: object) -> None:
+    assert outcome(parse_clock, value)[0].startswith("is not a time of day; write for example")
+
+
+@pytest.mark.parametrize("value", [0, "0", "0s", timedelta(0)])
+def test_a_wait_may_be_nothing(value: object) -> None:
+    assert outcome(parse_wait, value) == ("", timedelta(0))
+
+
+def test_a_wait_is_a_duration_otherwise() -> None:
+    assert outcome(parse_wait, "30s") == ("", timedelta(seconds=30))
+    assert outcome(parse_wait, False)[0].startswith("is not a duration")
+
+
+@pytest.mark.parametrize("code", ["", "e", "EN", "en-GB", "русский", "english"])
+def test_what_is_no_language(code: str) -> None:
+    assert outcome(language_code, code)[0].startswith("is not the code of a language")
+    assert language_code("ru") == "ru"

@@ -14,15 +14,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, Inspector, create_engine, inspect, text
 
+from loopback import news
 from newswatch.errors import StoreError, StoreLocked, StoreVersionError
-from newswatch.model import Action, Correction, Evidence, Fact, FeedState, Figure, Origin, Story
+from newswatch.model import Action, Correction, Evidence, Fact, FeedState, Figure, Mute, Origin, Pending, Story
 from newswatch.store import Store, open_store
 from newswatch.store.engine import resolved
 from newswatch.store.migrate import migrations
 from newswatch.store.tables import metadata
 
 NOW = datetime(2031, 3, 2, 12, tzinfo=UTC)
-RELEASED = {1: "0eff30bb21b0231cf384aed0854d3648", 2: "0c9b45bff055e74c554a1d7cbd94dd9c"}
+RELEASED = {
+    1: "0eff30bb21b0231cf384aed0854d3648",
+    2: "0c9b45bff055e74c554a1d7cbd94dd9c",
+    3: "6b0abd72fb291a15d0e93c63c483e82f",
+}
 
 
 @pytest.fixture
@@ -166,7 +171,7 @@ def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path: Path) -> None:
 def test_a_newer_store_is_refused(store: Store, url: str, tmp_path: Path) -> None:
     with database(url, tmp_path) as engine, engine.begin() as connection:
         connection.execute(text("INSERT INTO migration VALUES (99, 'later', 'x', 0)"))
-    with pytest.raises(StoreVersionError, match=r"written by a newer newswatch \(its schema is 99, this one knows 2\)"):
+    with pytest.raises(StoreVersionError, match=r"written by a newer newswatch \(its schema is 99, this one knows 3\)"):
         open_store(url, base=tmp_path, now=NOW)
 
 
@@ -191,6 +196,30 @@ def test_what_cannot_be_opened_is_said(url: str, sentence: str, tmp_path: Path) 
         open_store(url, base=tmp_path, now=NOW)
     assert sentence in str(caught.value)
     assert ":secret@" not in str(caught.value)
+
+
+def test_what_is_over_goes_with_its_retention_and_what_waits_stays(store: Store) -> None:
+    def waiting(name: str) -> Pending:
+        return Pending("desk", news.item(replace(news.INJURED, development_id=name)), "ev", "Ev", NOW)
+
+    alert = replace(news.alert(news.item(news.INJURED)), created=NOW)
+    with store.transaction() as tx:
+        tx.add_pending([waiting("told"), waiting("waits")])
+        tx.settle([waiting("told")], "alr_1")
+        tx.add_mute(Mute("mut_1", NOW, NOW, "ana"))
+        tx.add_alert(alert)
+        tx.acknowledge(alert, NOW, "ana", "")
+        tx.add_escalation(alert, NOW)
+        tx.add_escalation(replace(alert, alert_id="alr_2"), NOW)
+        tx.settle_escalation(alert, "acknowledged")
+    assert store.pending("desk") == (waiting("waits"),)
+    assert store.told_at("desk", NOW - timedelta(seconds=1)) == (NOW,)
+    assert store.told_at("desk", NOW) == ()
+    removed = store.maintain(NOW + timedelta(days=400), timedelta(days=365))
+    assert {name: removed[name] for name in ("pending", "mute", "acknowledgement", "escalation")} == dict.fromkeys(
+        ("pending", "mute", "acknowledgement", "escalation"), 1
+    )
+    assert store.pending("desk") == (waiting("waits"),)
 
 
 def test_corrections_are_appended_and_origins_counted_once(store: Store) -> None:

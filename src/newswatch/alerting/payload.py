@@ -53,6 +53,8 @@ def _body(
     }
     if alert.digest:
         data |= _digest(alert)
+    if alert.escalated_from:
+        data["escalated_from"] = alert.escalated_from
     return {"type": "newswatch.alert", "version": VERSION, "timestamp": _iso(alert.created), "data": data}
 
 

@@ -1,7 +1,11 @@
 """Who is told what, and when: pure decisions that return values.
 
-    decision + recipients -> route -> alerts (told now) and held developments (told with the digest)
-    alert -> deliveries -> sent | retry -> due again, or failed
+    decision + recipients -> route   -> pending (told at once) and held (told with the digest)      `routes`
+    pending               -> release -> alerts | diverted to the digest | goes on waiting           `release`
+    held                  -> digest_alert                                                           `digests`
+    alert, unacknowledged -> escalated                                                              `escalation`
+    any of it, tried out  -> preview                                                                `preview`
+    alert                 -> deliveries -> sent | retry -> due again, or failed                     here
 
 Nothing is told twice and nothing is lost: a development goes to a recipient either in one alert or in one digest.
 """
@@ -9,37 +13,41 @@ Nothing is told twice and nothing is lost: a development goes to a recipient eit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from newswatch.alerting.digests import DigestRun, digest_alert, digest_due
-from newswatch.config.event import Event
-from newswatch.config.settings import Recipient
+from newswatch.alerting.escalation import escalated, escalates_at, quieted, urgent
+from newswatch.alerting.preview import Preview, preview
+from newswatch.alerting.release import Release, Step, disturbs, release, waits
+from newswatch.alerting.routes import Routing, Told, Verdict, route, verdicts
 from newswatch.errors import DeliveryError, Reason
-from newswatch.model import (
-    Alert,
-    AlertItem,
-    Decision,
-    Delivery,
-    DeliveryState,
-    Development,
-    Held,
-    Severity,
-    Story,
-    make_id,
-)
+from newswatch.model import Alert, Delivery, DeliveryState, make_id
 
 __all__ = (
     "DigestRun",
-    "Held",
+    "Preview",
+    "Release",
     "Routing",
+    "Step",
+    "Told",
+    "Verdict",
     "deliveries",
     "digest_alert",
     "digest_due",
+    "disturbs",
+    "escalated",
+    "escalates_at",
+    "preview",
+    "quieted",
+    "release",
     "retry",
     "route",
     "sent",
+    "urgent",
+    "verdicts",
+    "waits",
 )
 
 # Waits after the first, second … failed attempt: Standard Webhooks 1.0, "Deliverability and reliability". Email keeps
@@ -53,84 +61,6 @@ JITTER = 0.1
 LONGEST_WAIT = timedelta(days=1)
 # Nothing was sent while the configuration is at fault, so such a try is not counted; it is looked at again after this.
 RECHECK = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Routing:
-    """What one decision means for all recipients: alerts to send now, and developments held for digests."""
-
-    alerts: tuple[Alert, ...] = ()
-    held: tuple[Held, ...] = ()
-
-
-def route(
-    decision: Decision,
-    story: Story,
-    *,
-    event: Event,
-    recipients: Sequence[Recipient],
-    now: datetime,
-    other_sources: Sequence[tuple[str, str]] = (),
-) -> Routing:
-    """Decide for each recipient whether a story's developments are told now, with the digest, or not.
-
-    One story is at most one alert to a recipient. One development of severity ``alert_from`` or above sends it, and
-    the story's other developments ride along, so that the digest does not tell them again. A recipient without a
-    digest is told everything at once, since it would be lost otherwise. A recipient with a list of topics gets what
-    belongs to one of these; a development that belongs to no topic goes to recipients without such a list.
-
-    Args:
-        decision: what was decided about the story; its developments come most important first.
-        story: the story.
-        event: the event's settings, for its title and its topics' titles.
-        recipients: everybody, in the configuration's order.
-        now: when it is decided.
-        other_sources: ``(publisher, url)`` of other carriers of the story.
-    """
-    alerts: list[Alert] = []
-    held: list[Held] = []
-    for recipient in recipients:
-        developments = _wanted(decision, recipient)
-        if not developments:
-            continue
-        items = tuple(_item(d, story, event, other_sources) for d in developments)
-        if _at_once(developments, recipient):
-            alerts.append(_alert(decision, event, recipient, items, now))
-        else:
-            held += [Held(recipient.id, item, event.event, event.title, now) for item in items]
-    return Routing(tuple(alerts), tuple(held))
-
-
-def _wanted(decision: Decision, recipient: Recipient) -> list[Development]:
-    """What of a decision this recipient is told at all, most severe first."""
-    if recipient.events and decision.event not in recipient.events:
-        return []
-    wanted = [
-        d
-        for d in decision.developments
-        if d.severity is not Severity.SILENT and (not recipient.topics or d.topic in recipient.topics)
-    ]
-    return sorted(wanted, key=lambda d: -d.severity.rank)
-
-
-def _at_once(developments: Sequence[Development], recipient: Recipient) -> bool:
-    if recipient.digest is None:
-        return True
-    threshold = Severity(recipient.alert_from).rank
-    return any(d.severity.rank >= threshold for d in developments)
-
-
-def _item(development: Development, story: Story, event: Event, other_sources: Sequence[tuple[str, str]]) -> AlertItem:
-    topic = next((t.title for t in event.topics if t.id == development.topic), "")
-    return AlertItem(development, story, tuple(other_sources), event.title, topic or development.topic)
-
-
-def _alert(
-    decision: Decision, event: Event, recipient: Recipient, items: tuple[AlertItem, ...], now: datetime
-) -> Alert:
-    told = (item.development.development_id for item in items)
-    alert_id = make_id("alr", recipient.id, decision.event, decision.story_id, str(decision.revision), *told)
-    return Alert(alert_id, event.event, event.title, recipient.id, now, items)
 
 
 # ---------------------------------------------------------------- deliveries

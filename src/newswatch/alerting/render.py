@@ -11,6 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newswatch.alerting.payload import payload
 from newswatch.alerting.view import View, clip, plain, view
+from newswatch.alerting.wording import words
 from newswatch.config.paths import data_dir
 from newswatch.config.settings import Recipient
 from newswatch.model import Delivery, Message, make_id
@@ -27,12 +28,13 @@ class Renderer:
 
     def __init__(self, user_templates: Path | None) -> None:
         own = data_dir("templates")
+        self._folder = user_templates
         self._own = _environment([own])
         self._users = None if user_templates is None else _environment([user_templates, own])
 
     def render(self, delivery: Delivery, *, recipient: Recipient) -> Message:
         """Turn a delivery into a message for any channel; the same delivery always gives the same message."""
-        seen = view(delivery, recipient)
+        seen, unspoken = self._view(delivery, recipient)
         subject, text, html, notice = self._bodies(seen)
         alert = delivery.alert
         return Message(
@@ -45,8 +47,16 @@ class Renderer:
             created=alert.created,
             urgent=not alert.digest,
             list_name=seen.title or "newswatch digest",
-            notice=notice,
+            notice=notice or unspoken,
         )
+
+    def _view(self, delivery: Delivery, recipient: Recipient) -> tuple[View, str]:
+        """What templates see, in the recipient's language; or in newswatch's own English, and why."""
+        try:
+            return view(delivery, recipient, words(recipient.language, self._folder)), ""
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+            said = clip(plain(str(error)), 300)
+            return view(delivery, recipient), f"One of your own files of words failed, so English was used ({said})."
 
     def _bodies(self, seen: View) -> tuple[str, str, str, str]:
         if self._users is None:

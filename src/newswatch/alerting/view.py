@@ -8,45 +8,24 @@ The fields of these classes are the variables of the templates; docs of the temp
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from newswatch.alerting.escalation import escalates_at
+from newswatch.alerting.wording import ENGLISH, Words, words
 from newswatch.config.settings import Recipient
-from newswatch.model import Alert, AlertItem, Bound, Delivery, FigureChange, Outcome, Severity, Story
-from newswatch.text import stem, without_dateline, words
+from newswatch.model import Alert, AlertItem, Delivery, FigureChange, Severity, Story
+from newswatch.text import stem, without_dateline
+from newswatch.text import words as split_words
 
 SUBJECT_LENGTH = 120  # beyond this no mail client shows it, and Unicode subjects fold into several encoded words
 SHORT_LENGTH = 40
 KNOWN_LENGTH = 240  # of "Known before": it reminds; what is new is what is read
 HEADLINE_SHARE = 0.5  # a headline with this share of its words in what is told says the same, only shorter
-_LABELS = {
-    Outcome.NEW: "New",
-    Outcome.CHANGED: "Changed",
-    Outcome.REFINES: "More precise",
-    Outcome.CONTRADICTS: "Contradicts",
-    Outcome.CONFIRMS: "Confirmed",
-    Outcome.CORRECTED: "Corrected",
-    Outcome.EDITED: "Edited",
-    Outcome.KNOWN: "Known",
-}
 _ARROW = " → "
-_BOUNDS = {
-    Bound.EXACT: "",
-    Bound.ABOUT: "about ",
-    Bound.AT_LEAST: "at least ",
-    Bound.ABOVE: "more than ",
-    Bound.AT_MOST: "at most ",
-    Bound.BELOW: "fewer than ",
-}
-# What a digest counts, in words: one, many.
-_COUNTED = {
-    "seen": ("story seen", "stories seen"),
-    "about": ("about an event", "about an event"),
-    "feeds failing": ("feed failing", "feeds failing"),
-}
 # Overrides and isolates turn the text around them; as they cannot be seen, a feed must not bring them along.
 _INVISIBLE = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u200b")
 
@@ -123,6 +102,10 @@ class View:
         period: of a digest, in words; else empty.
         counts: ``(label, number)`` of a digest.
         recipient, timezone, delivery_id, created: for the foot.
+        words: the fixed words of the recipient's language, by name (``words/en.toml``, ``[phrases]``).
+        lang: the language of these words.
+        escalated: why an alert that was meant for somebody else came to this recipient, or empty.
+        acknowledge: how to acknowledge it, and what follows if not, or empty.
     """
 
     short: str
@@ -137,10 +120,15 @@ class View:
     timezone: str
     delivery_id: str
     created: str
+    words: Mapping[str, str] = field(default_factory=dict)
+    lang: str = ENGLISH
+    escalated: str = ""
+    acknowledge: str = ""
 
 
-def view(delivery: Delivery, recipient: Recipient) -> View:
-    """Everything a template may show of a delivery."""
+def view(delivery: Delivery, recipient: Recipient, spoken: Words | None = None) -> View:
+    """Everything a template may show of a delivery, in the words of a language (English when left out)."""
+    spoken = spoken or words()
     zone = ZoneInfo(recipient.timezone)
     alert = replace(delivery.alert, items=_leading(delivery.alert.items))
     titles = {item.event_title or alert.event_title for item in alert.items}
@@ -149,31 +137,44 @@ def view(delivery: Delivery, recipient: Recipient) -> View:
     more = max(len(alert.items) - 1, 0)
     return View(
         short=short,
-        lead=_lead(alert, short, more),
+        lead=_lead(alert, short, more, spoken),
         more=more,
         title=plain(title),
         digest=alert.digest,
-        events=tuple(_events(alert, zone)),
-        period=_period(*alert.period, zone) if alert.period else "",
-        counts=tuple((_counted(label, count), count) for label, count in alert.counts),
+        events=tuple(_events(alert, zone, spoken)),
+        period=_period(*alert.period, zone, spoken) if alert.period else "",
+        counts=tuple((plain(spoken.count(label, count)), count) for label, count in alert.counts),
         recipient=recipient.id,
         timezone=recipient.timezone,
         delivery_id=delivery.delivery_id,
-        created=moment(alert.created, zone),
+        created=moment(alert.created, zone, spoken),
+        words=spoken.phrases,
+        lang=spoken.language,
+        escalated=spoken.phrases["escalated"].format(recipient=alert.escalated_from) if alert.escalated_from else "",
+        acknowledge=_acknowledge(alert, recipient, zone, spoken),
     )
 
 
-def _events(alert: Alert, zone: ZoneInfo) -> Iterable[EventView]:
+def _acknowledge(alert: Alert, recipient: Recipient, zone: ZoneInfo, spoken: Words) -> str:
+    due = escalates_at(alert, recipient)
+    if due is None or recipient.escalate is None:
+        return ""
+    return spoken.phrases["acknowledge"].format(
+        to=recipient.escalate.to, at=moment(due, zone, spoken), command=f"newswatch ack {alert.alert_id}"
+    )
+
+
+def _events(alert: Alert, zone: ZoneInfo, spoken: Words) -> Iterable[EventView]:
     """Items by event, then by story, each in the order of its first item, so that no source is named twice."""
     by_event: dict[str, dict[str, list[AlertItem]]] = {}
     for item in alert.items:
         title = plain(item.event_title or alert.event_title or item.development.event)
         by_event.setdefault(title, {}).setdefault(item.story.story_id, []).append(item)
     for title, stories in by_event.items():
-        yield EventView(title, tuple(_story(items, zone) for items in stories.values()))
+        yield EventView(title, tuple(_story(items, zone, spoken) for items in stories.values()))
 
 
-def _story(items: list[AlertItem], zone: ZoneInfo) -> StoryView:
+def _story(items: list[AlertItem], zone: ZoneInfo, spoken: Words) -> StoryView:
     story = items[0].story
     others = dict.fromkeys(pair for item in items for pair in item.other_sources)
     title = plain(story.title)
@@ -182,29 +183,29 @@ def _story(items: list[AlertItem], zone: ZoneInfo) -> StoryView:
         title_told=any(plain(item.development.summary) == title for item in items),
         source=plain(story.source),
         link=safe_link(story.url),
-        published=moment(story.published, zone),
+        published=moment(story.published, zone, spoken),
         lang=_language(story),
         dir=direction(story.title + story.text),
         others=tuple((plain(name), safe_link(url)) for name, url in others),
-        developments=tuple(_development(item) for item in items),
+        developments=tuple(_development(item, spoken) for item in items),
     )
 
 
-def _development(item: AlertItem) -> DevelopmentView:
+def _development(item: AlertItem, spoken: Words) -> DevelopmentView:
     development = item.development
     summary = plain(development.summary)
     return DevelopmentView(
-        label=_LABELS[development.outcome],
+        label=spoken.labels[development.outcome.value],
         summary=summary,
         dir=direction(summary),
-        numbers="" if _ARROW in summary else numbers(development.figure),
+        numbers="" if _ARROW in summary else numbers(development.figure, spoken),
         known_before=clip(without_dateline(plain(development.known_before)), KNOWN_LENGTH),
         quotes=tuple(
             quote for quote in map(plain, development.evidence) if summary not in (quote, without_dateline(quote))
         ),
         topic=plain(item.topic_title or development.topic),
         severity=development.severity.value,
-        reason=plain(development.reason),
+        reason=plain(spoken.reason(development.reason)),
         speaker=plain(development.speaker),
         urgent=development.severity is Severity.ALERT,
     )
@@ -242,11 +243,16 @@ def short_name(title: str, event: str) -> str:
     return event.replace("_", " ").title() or clip(head, SHORT_LENGTH)
 
 
-def _lead(alert: Alert, short: str, more: int) -> str:
+def _lead(alert: Alert, short: str, more: int, spoken: Words) -> str:
     """The first development in the room that a subject has; its story's headline where that says it shorter."""
     if not alert.items:
         return ""
-    room = SUBJECT_LENGTH - len(short) - len(": ") - (len(f" (+{more} more)") if more else 0)
+    room = (
+        SUBJECT_LENGTH
+        - len(short)
+        - len(": ")
+        - (len(f" {spoken.phrases['subject_more'].format(n=more)}") if more else 0)
+    )
     summary, headline = _after(short, alert.items[0].development.summary), _headline(alert.items[0])
     if len(summary) > room and headline:
         summary = _after(short, headline)
@@ -290,40 +296,40 @@ def _leading(items: tuple[AlertItem, ...]) -> tuple[AlertItem, ...]:
 
 def _stems(text: str) -> set[str]:
     """What the longer words of a text are compared by."""
-    return {stem(part.text) for word in words(text) for part in word.parts() if len(part.text) > 3}
+    return {stem(part.text) for word in split_words(text) for part in word.parts() if len(part.text) > 3}
 
 
-def _counted(label: str, count: int) -> str:
-    one, many = _COUNTED.get(label, (label, label))
-    return plain(one if count == 1 else many)
-
-
-def _period(start: datetime, until: datetime, zone: ZoneInfo) -> str:
+def _period(start: datetime, until: datetime, zone: ZoneInfo, spoken: Words) -> str:
     """``Thu 8 Aug 2019, 18:00 – Fri 9 Aug 2019, 18:00 UTC+6``; both with their zones when the clocks changed."""
-    begin, end = moment(start, zone), moment(until, zone)
+    begin, end = moment(start, zone, spoken), moment(until, zone, spoken)
     zoned = end.rpartition(" ")[2]
     return f"{begin.removesuffix(f' {zoned}')} – {end}"
 
 
-def number(value: float) -> str:
-    """``98``, ``1,250``, ``2.5``."""
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}".rstrip("0")
-
-
-def numbers(figure: FigureChange | None) -> str:
+def numbers(figure: FigureChange | None, spoken: Words | None = None) -> str:
     """``more than 50 → 98``; empty when there was no number before."""
     if figure is None or figure.was is None:
         return ""
-    return f"{_BOUNDS[figure.was_bound]}{number(figure.was)}{_ARROW}{_BOUNDS[figure.bound]}{number(figure.value)}"
+    spoken = spoken or words()
+    was = f"{spoken.bounds[figure.was_bound.value]}{spoken.number(figure.was)}"
+    return f"{was}{_ARROW}{spoken.bounds[figure.bound.value]}{spoken.number(figure.value)}"
 
 
-def moment(when: datetime, zone: ZoneInfo) -> str:
+def moment(when: datetime, zone: ZoneInfo, spoken: Words | None = None) -> str:
     """``Fri 9 Aug 2019, 12:05 UTC+6``; the zone by name where it has one (``CEST``)."""
+    spoken = spoken or words()
     local = when.astimezone(zone)
     name = local.tzname() or ""
     if not name.isalpha():
         name = f"UTC{_offset(local.strftime('%z'))}"
-    return f"{local:%a} {local.day} {local:%b %Y, %H:%M} {name}"
+    return spoken.moment.format(
+        weekday=spoken.days[local.weekday()],
+        day=local.day,
+        month=spoken.months[local.month - 1],
+        year=local.year,
+        time=f"{local:%H:%M}",
+        zone=name,
+    )
 
 
 def _offset(digits: str) -> str:

@@ -5,6 +5,10 @@ thread that writes, and what it decides is one transaction:
 
     fetch | parse | unseen entries | stories | judge, event by event | route | commit
 
+What is pending, recipient by recipient; what it decides is one transaction each:
+
+    pending rows | release | alerts and deliveries, or held for the digest, or pending still
+
 One delivery; channels run side by side, each in the order of its outbox:
 
     due rows | render | send | mark sent, or due again, or failed
@@ -12,6 +16,7 @@ One delivery; channels run side by side, each in the order of its outbox:
 
 from newswatch.app.core import App
 from newswatch.app.polling import Poll
+from newswatch.app.releasing import ReleaseReport, Waiting
 from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, problems_log
 
-__all__ = ["App", "DeliverReport", "FeedProblem", "Poll", "PollReport", "problems_log"]
+__all__ = ["App", "DeliverReport", "FeedProblem", "Poll", "PollReport", "ReleaseReport", "Waiting", "problems_log"]

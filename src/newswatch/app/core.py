@@ -13,6 +13,7 @@ from typing import Self, TypeVar
 
 from newswatch.alerting import policy
 from newswatch.app.polling import Checkpoint, Poll, Recorder, remembered
+from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
 from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, problems_log
 from newswatch.app.sending import BATCH, Outbox
 from newswatch.app.watch import Watch
@@ -62,6 +63,7 @@ class App:
         self._store = store
         self._checkpoint = checkpoint
         self._recorder = Recorder(loaded.settings, self._recipients, Watch(loaded.events), store, checkpoint)
+        self._releaser = Releaser(self._recipients, store, checkpoint)
         self._outbox = Outbox(
             loaded.channels,
             self._recipients,
@@ -196,6 +198,26 @@ class App:
             tx.add_deliveries(policy.deliveries(alert, recipient.channels, now=now))
         self._checkpoint("digest-written")
         return 1
+
+    async def release(self, now: datetime, *, wait: bool = True) -> ReleaseReport:
+        """Make alerts of what is to be told at once and is due, and escalate what nobody acknowledged.
+
+        Args:
+            now: the time it is.
+            wait: False where nothing runs afterwards (``newswatch once``): then nothing waits for more of its event.
+
+        Raises:
+            StoreError: the store cannot be read or written; what was not recorded is pending still.
+        """
+        return await self._in_store(lambda: self._releaser.release(now, wait=wait))
+
+    async def waiting(self, now: datetime) -> list[Waiting]:
+        """What is to be told at once and has to wait, and what for.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        return await self._in_store(lambda: self._releaser.waiting(now))
 
     async def deliver(self, now: datetime) -> DeliverReport:
         """Send everything that is due, all channels side by side.

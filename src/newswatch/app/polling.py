@@ -73,7 +73,7 @@ class Recorder:
         return PollReport(polled=1, unchanged=1)
 
     def fresh(self, poll: Poll, fetched: Fetched, parsed: ParsedFeed, now: datetime) -> PollReport:
-        """Take in a feed's entries: new stories, decisions, alerts and deliveries, all or nothing.
+        """Take in a feed's entries: new stories, decisions, and what is to be told to whom, all or nothing.
 
         Raises:
             StoreError: the store did not take it; nothing of this poll was kept, and the next poll sees it all again.
@@ -172,14 +172,12 @@ class Recorder:
                 event=watched.event,
                 recipients=self._recipients,
                 now=now,
+                mutes=tx.mutes(now),
                 other_sources=tx.carriers(story.story_id),
             )
-            channels = {recipient.id: recipient.channels for recipient in self._recipients}
-            for alert in routing.alerts:
-                tx.add_alert(alert)
-                tx.add_deliveries(policy.deliveries(alert, channels[alert.recipient], now=now))
+            tx.add_pending(routing.pending)
             tx.hold(routing.held)
-            report.alerts += len(routing.alerts)
+            report.pending += len(routing.pending)
             report.held += len(routing.held)
         report.about += about
         report.told += told

@@ -34,7 +34,7 @@ class PollReport:
         edited: stories whose text changed.
         about: new or edited stories about at least one event.
         told: those with at least one development to tell.
-        alerts: alerts decided.
+        pending: developments to be told at once, once for each recipient.
         held: developments held for a digest, once for each recipient.
         problems: what failed, feed by feed.
         warnings: what was odd but survived.
@@ -49,7 +49,7 @@ class PollReport:
     edited: int = 0
     about: int = 0
     told: int = 0
-    alerts: int = 0
+    pending: int = 0
     held: int = 0
     problems: list[FeedProblem] = field(default_factory=list)
     warnings: list[FeedProblem] = field(default_factory=list)
@@ -68,7 +68,7 @@ class PollReport:
         """Take in another report's counts and problems."""
         for name in ("polled", "unchanged", "fresh", "failed", "entries", "new", "edited"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("about", "told", "alerts", "held"):
+        for name in ("about", "told", "pending", "held"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.problems += other.problems
         self.warnings += other.warnings

@@ -30,6 +30,11 @@ _COMMANDS = {
     "explain": "newswatch.cli.judge:explain",
     "baseline": "newswatch.cli.baseline:baseline",
     "ledger": "newswatch.cli.ledger:ledger",
+    "routes": "newswatch.cli.routes:routes",
+    "mute": "newswatch.cli.mutes:mute",
+    "unmute": "newswatch.cli.mutes:unmute",
+    "mutes": "newswatch.cli.mutes:mutes",
+    "ack": "newswatch.cli.mutes:ack",
 }
 
 

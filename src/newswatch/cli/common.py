@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import getpass
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
+from newswatch.alerting.view import moment
 from newswatch.config.event import Event
 from newswatch.config.load import Loaded
+from newswatch.config.values import parse_duration
 from newswatch.store import Store, open_store
 
 config_option = click.option(
@@ -29,6 +33,42 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, 
 def clock() -> datetime:
     """The one clock of newswatch."""
     return datetime.now(UTC)
+
+
+def who() -> str:
+    """The person at the terminal, as the system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "unknown"
+
+
+def at(when: datetime, zone: str = "UTC") -> str:
+    """``Fri 9 Aug 2019, 12:05 UTC+6``, as alerts write it."""
+    return moment(when, ZoneInfo(zone))
+
+
+def short(length: timedelta) -> str:
+    """``15m``, ``2h``, ``1d``: as the configuration writes it."""
+    seconds = round(length.total_seconds())
+    size, unit = next(((s, u) for s, u in ((86400, "d"), (3600, "h"), (60, "m")) if seconds % s == 0), (1, "s"))
+    return f"{seconds // size}{unit}" if seconds else "0s"
+
+
+class Length(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """A duration, such as 30s, 10m, 2h or 1d."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Parse as the configuration does."""
+        try:
+            length = parse_duration(value)
+        except ValueError as error:
+            self.fail(f"{value!r} {error}", param, ctx)
+        if not isinstance(length, timedelta):
+            self.fail(f"{value!r} is not a duration; write for example 2h", param, ctx)
+        return length
 
 
 class Moment(click.ParamType):  # type: ignore[type-arg,unused-ignore]

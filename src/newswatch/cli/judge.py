@@ -104,7 +104,7 @@ def explain(story: str, config: Path | None, as_json: bool) -> int:
     """
     loaded = load_config(config, os.environ)
     with opened(loaded) as store:
-        found = _named(store, story)
+        found = named(store, story)
         decisions = store.decisions(found.story_id)
         facts = {decision.event: store.facts_by_id(decision.event, _held_against(decision)) for decision in decisions}
     if not decisions:
@@ -118,7 +118,7 @@ def explain(story: str, config: Path | None, as_json: bool) -> int:
     return EXIT_DONE
 
 
-def _named(store: Store, name: str) -> Story:
+def named(store: Store, name: str) -> Story:
     """The story of an id, an address or a piece of a title.
 
     Raises:

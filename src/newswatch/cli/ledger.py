@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +13,7 @@ from typing import Any
 import click
 
 from newswatch.cli import EXIT_DONE
-from newswatch.cli.common import chosen_events, clock, columns, config_option, json_option, opened
+from newswatch.cli.common import chosen_events, clock, columns, config_option, json_option, opened, who
 from newswatch.cli.known import Known, as_dict, known, one_line, short_ids
 from newswatch.config.load import load_config
 from newswatch.detect.corrections import leading, said_of
@@ -75,7 +74,7 @@ class Desk:
         """Append a correction."""
         second = None if other is None else other.fact
         correction = Correction(
-            found.fact.event, found.fact.fact_id, action, said_of(found.fact, second), clock(), _who(),
+            found.fact.event, found.fact.fact_id, action, said_of(found.fact, second), clock(), who(),
             second.fact_id if second else "", note,
         )  # fmt: skip
         with self._store.transaction() as tx:
@@ -97,13 +96,6 @@ class Desk:
                 lead = next(leading(w) for one in rest for w in one.wordings if same in w)
                 hits[lead.fact_id] = lead
         return list(hits.values())
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return "unknown"
 
 
 @contextmanager

@@ -10,16 +10,16 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from newswatch.alerting.render import Renderer
-from newswatch.app import App, DeliverReport, PollReport, problems_log
+from newswatch.app import App, DeliverReport, PollReport, ReleaseReport, Waiting, problems_log
 from newswatch.cli import EXIT_DONE, EXIT_FAILED
-from newswatch.cli.common import Moment, clock, config_option, json_option, opened, plural
+from newswatch.cli.common import Moment, at, clock, config_option, json_option, opened, plural
 from newswatch.config.load import Loaded, load_config
 from newswatch.daemon import serve
 from newswatch.model import Delivery, DeliveryState
@@ -55,25 +55,38 @@ def once(config: Path | None, as_json: bool, dry_run: bool, pretend: datetime | 
     now = pretend or clock()
     if dry_run:
         with _copied(loaded) as store:
-            polled = asyncio.run(_poll(loaded, store, now))
-            _show(loaded, polled, None, as_json=as_json, would_send=_would_send(loaded, store))
-        return EXIT_FAILED if polled.failed else EXIT_DONE
+            done = asyncio.run(_rehearse(loaded, store, now))
+            _show(loaded, done, as_json=as_json, would_send=_would_send(loaded, store))
+        return EXIT_FAILED if done.polled.failed else EXIT_DONE
     with opened(loaded, what="newswatch once") as store:
-        polled, delivered = asyncio.run(_poll_and_send(loaded, store, now))
-    _show(loaded, polled, delivered, as_json=as_json)
-    return EXIT_FAILED if polled.failed or delivered.problems else EXIT_DONE
+        done = asyncio.run(_poll_and_send(loaded, store, now))
+    _show(loaded, done, as_json=as_json)
+    return EXIT_FAILED if done.polled.failed or (done.delivered and done.delivered.problems) else EXIT_DONE
 
 
-async def _poll(loaded: Loaded, store: Store, now: datetime) -> PollReport:
-    async with App(loaded, store, environ=os.environ) as app:
-        return await _poll_with_progress(app, now)
+@dataclass(frozen=True)
+class _Pass:
+    """What one round did; without deliveries when nothing was to be sent."""
+
+    polled: PollReport
+    released: ReleaseReport
+    waiting: list[Waiting]
+    delivered: DeliverReport | None = None
 
 
-async def _poll_and_send(loaded: Loaded, store: Store, now: datetime) -> tuple[PollReport, DeliverReport]:
+async def _rehearse(loaded: Loaded, store: Store, now: datetime) -> _Pass:
     async with App(loaded, store, environ=os.environ) as app:
         polled = await _poll_with_progress(app, now)
+        return _Pass(polled, await app.release(now, wait=False), await app.waiting(now))
+
+
+async def _poll_and_send(loaded: Loaded, store: Store, now: datetime) -> _Pass:
+    async with App(loaded, store, environ=os.environ) as app:
+        polled = await _poll_with_progress(app, now)
+        # All feeds were asked, and nothing runs afterwards: what came together is one alert without further waiting.
+        released = await app.release(now, wait=False)
         await app.digest(now)
-        return polled, await app.deliver(now)
+        return _Pass(polled, released, await app.waiting(now), await app.deliver(now))
 
 
 async def _poll_with_progress(app: App, now: datetime) -> PollReport:
@@ -125,32 +138,34 @@ def _would_send(loaded: Loaded, store: Store) -> list[dict[str, str]]:
     ]
 
 
-def _show(
-    loaded: Loaded,
-    polled: PollReport,
-    delivered: DeliverReport | None,
-    *,
-    as_json: bool,
-    would_send: list[dict[str, str]] | None = None,
-) -> None:
+def _show(loaded: Loaded, done: _Pass, *, as_json: bool, would_send: list[dict[str, str]] | None = None) -> None:
     if as_json:
-        click.echo(json.dumps(_report(loaded, polled, delivered, would_send), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_report(loaded, done, would_send), ensure_ascii=False, indent=2))
     else:
-        click.echo(_table(loaded, polled, delivered))
+        click.echo(_table(loaded, done))
         for text in would_send or ():
             click.echo(f"\nwould send to {text['recipient']} over {text['channel']}:\n  {text['subject']}\n")
             click.echo("\n".join(f"  {line}" for line in text["text"].splitlines()))
-    for problem in polled.problems:
+    for problem in done.polled.problems:
         click.echo(f"! feed {problem.feed_id}: {problem.message}", err=True)
-    for channel, sentence in delivered.problems if delivered else ():
+    for channel, sentence in done.delivered.problems if done.delivered else ():
         click.echo(f"! channel {channel}: {sentence}", err=True)
-    for warning in polled.warnings:
+    for waiting in done.waiting:
+        click.echo(f"  {_waiting(loaded, waiting)}", err=True)
+    for warning in done.polled.warnings:
         click.echo(f"  feed {warning.feed_id}: {warning.message}", err=True)
 
 
-def _report(
-    loaded: Loaded, polled: PollReport, delivered: DeliverReport | None, would_send: list[dict[str, str]] | None
-) -> dict[str, object]:
+def _waiting(loaded: Loaded, waiting: Waiting) -> str:
+    """``desk: 2 developments wait until Mon 3 Mar 2031, 07:00 CET (quiet hours)``."""
+    zone = next((r.timezone for r in loaded.recipients if r.id == waiting.recipient), "UTC")
+    verb = "waits" if waiting.count == 1 else "wait"
+    what = f"{plural(waiting.count, 'development')} {verb} until {at(waiting.until, zone)}"
+    return f"{waiting.recipient}: {what} ({waiting.why})"
+
+
+def _report(loaded: Loaded, done: _Pass, would_send: list[dict[str, str]] | None) -> dict[str, object]:
+    polled, released, delivered = done.polled, done.released, done.delivered
     report: dict[str, object] = {
         "feeds": {
             "configured": len(loaded.feeds),
@@ -165,6 +180,11 @@ def _report(
             "told": polled.told,
             "silent": polled.silent,
         },
+        "alerts": {
+            "made": released.alerts,
+            "escalated": released.escalated,
+            "waiting": [asdict(waiting) | {"until": waiting.until.isoformat()} for waiting in done.waiting],
+        },
         "problems": [asdict(problem) for problem in polled.problems],
         "warnings": [asdict(warning) for warning in polled.warnings],
     }
@@ -176,7 +196,8 @@ def _report(
     return report
 
 
-def _table(loaded: Loaded, polled: PollReport, delivered: DeliverReport | None) -> str:
+def _table(loaded: Loaded, done: _Pass) -> str:
+    polled, delivered = done.polled, done.delivered
     waiting = len(loaded.feeds) - polled.polled
     rows = [
         ("feeds", [(polled.polled, "polled"), (polled.unchanged, "unchanged"), (polled.failed, "failed"),
@@ -185,7 +206,7 @@ def _table(loaded: Loaded, polled: PollReport, delivered: DeliverReport | None) 
                      (polled.told, "told"), (polled.silent, "silent")]),
     ]  # fmt: skip
     if delivered is None:
-        rows.append(("alerts", [(polled.alerts, "would be sent at once"), (polled.held, "held for a digest")]))
+        rows.append(("alerts", [(done.released.alerts, "would be sent at once"), (polled.held, "held for a digest")]))
     else:
         rows.append(
             ("deliveries", [(delivered.sent, "sent"), (delivered.waiting, "waiting"), (delivered.failed, "failed")])

@@ -9,7 +9,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from newswatch.config.event import Event
+from newswatch.config.paths import words_languages
 from newswatch.config.plain import Plain
+from newswatch.config.routes import doubts_of_route, mistakes_of_routes
 from newswatch.config.secrets import at_home, read_secret, resolve, signing_keys
 from newswatch.config.settings import EmailChannel, Polling, Recipient, Settings, WebhookChannel
 from newswatch.config.yamlfile import Path_, YamlFile
@@ -153,6 +155,7 @@ def _recipients(plain: Plain, names: Names) -> Iterator[Problem]:
             for place, name in plain.texts((*recipient, f"{what}s")):
                 if those is not None and name not in those:
                     yield _unknown(plain.file.where(place), what, name, those, instead[what])
+    yield from mistakes_of_routes(plain, names.topics)
 
 
 # ---------------------------------------------------------------- doubts
@@ -174,6 +177,12 @@ def doubts_of_settings(file: YamlFile, settings: Settings, events: Mapping[str, 
             yield _doubt(file, ("recipients",), f"nobody is told of event `{event}`.", instead)
     for number, recipient in enumerate(recipients):
         yield from _doubts_of_recipient(file, ("recipients", number), recipient, events)
+        yield from doubts_of_route(file, ("recipients", number), recipient, words_languages(_templates(file, settings)))
+
+
+def _templates(file: YamlFile, settings: Settings) -> Path | None:
+    path = settings.templates.path
+    return None if path is None else file.path.parent / at_home(path)
 
 
 def _doubts_of_polling(file: YamlFile, polling: Polling) -> Iterator[Problem]:
@@ -233,7 +242,7 @@ def _doubts_of_recipient(
     file: YamlFile, place: Path_, recipient: Recipient, events: Mapping[str, Event]
 ) -> Iterator[Problem]:
     if recipient.digest is None and recipient.alert_from == "alert":
-        what = f"recipient `{recipient.id}` has no digest, so what is below `alert` is never told."
+        what = f"recipient `{recipient.id}` has no digest, so what is below `alert` is told at once too."
         yield _doubt(file, (*place, "digest"), what, "Give a digest, or write `alert_from: digest`.")
     for key in ("channels", "events", "topics"):
         for twice in (value for value, count in Counter(getattr(recipient, key)).items() if count > 1):

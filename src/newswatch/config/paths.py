@@ -15,3 +15,13 @@ def data_dir(name: str) -> Path:
     """
     packaged = _PACKAGE / "_data" / name
     return packaged if packaged.is_dir() else _PACKAGE.parents[1] / name
+
+
+def words_languages(users: Path | None) -> tuple[str, ...]:
+    """The languages that messages have words in: a file ``words/<code>.toml`` each.
+
+    Args:
+        users: the user's own templates, or None.
+    """
+    folders = [folder / "words" for folder in (data_dir("templates"), users) if folder is not None]
+    return tuple(sorted({path.stem for folder in folders for path in folder.glob("*.toml")}))

@@ -7,19 +7,25 @@ that editors use and the tables in docs/configuration.md are generated from them
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from newswatch.config.values import (
+    Rate,
     cron_fields,
     header_fields,
     http_address,
+    language_code,
     mailbox,
+    parse_clock,
     parse_duration,
+    parse_names,
+    parse_rate,
     parse_size,
+    parse_wait,
     server_name,
     store_address,
     time_zone,
@@ -42,6 +48,26 @@ Duration = Annotated[
     PlainSerializer(_duration_text),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^[0-9.]+[smhdw]$"}, {"type": "number", "minimum": 0}]}),
 ]
+Wait = Annotated[
+    timedelta,
+    BeforeValidator(parse_wait),
+    PlainSerializer(_duration_text),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^[0-9.]+[smhdw]$"}, {"type": "number", "minimum": 0}]}),
+]
+AtMost = Annotated[
+    Rate,
+    BeforeValidator(parse_rate),
+    PlainSerializer(str),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^\s*[0-9]+\s+(per|an?|every)\s+(minute|hour|day|[0-9.]+[smhdw])\s*$"}
+    ),
+]
+Clock = Annotated[
+    time,
+    BeforeValidator(parse_clock),
+    PlainSerializer(lambda value: f"{value:%H:%M}"),
+    WithJsonSchema({"type": "string", "pattern": r"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"}),
+]
 Size = Annotated[
     int,
     BeforeValidator(parse_size),
@@ -54,7 +80,13 @@ Address = Annotated[str, AfterValidator(http_address), _pattern("^[hH][tT][tT][p
 Mailbox = Annotated[str, AfterValidator(mailbox), _pattern("@")]
 Headers = Annotated[dict[str, str], AfterValidator(header_fields)]
 Variable = Annotated[str, AfterValidator(variable_name), _pattern("^([A-Za-z_][A-Za-z0-9_]*)?$")]
+Names = Annotated[
+    tuple[Identifier, ...],
+    BeforeValidator(parse_names),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
 SeverityName = Literal["alert", "digest", "silent"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Model(BaseModel):
@@ -198,8 +230,30 @@ class Digest(Model):
     """Send a digest that says that nothing happened."""
 
 
+class Quiet(Model):
+    """When a recipient is not to be disturbed: what would be told at once waits for the end, and is told as one."""
+
+    from_: Clock = Field(alias="from")
+    """Time of day in the recipient's time zone, as ``"22:00"``."""
+    until: Clock
+    """Time of day; one that is earlier than ``from`` is the next day's."""
+    days: tuple[Weekday, ...] = ()
+    """Weekdays on which it begins (``[sat, sun]``); every day when left out."""
+    except_: Names = Field(alias="except", default=())
+    """What is told all the same: ``alert`` for all of that severity, or a list of topics."""
+
+
+class Escalate(Model):
+    """Who is told when an urgent alert is not acknowledged."""
+
+    to: Identifier
+    """Another recipient."""
+    after: Duration = timedelta(minutes=15)
+    """How long after the alert."""
+
+
 class Recipient(Model):
-    """Who is told what, over which channels."""
+    """A route: who is told of what, over which channels, when at once and when later."""
 
     id: Identifier
     """Short name."""
@@ -212,7 +266,17 @@ class Recipient(Model):
     alert_from: SeverityName = "alert"
     """Told at once from this severity on; below it, in the digest. ``digest`` means everything at once."""
     timezone: Annotated[str, AfterValidator(time_zone)] = "UTC"
-    """IANA name, for the digest and the times in messages."""
+    """IANA name, for quiet hours, the digest and the times in messages."""
+    language: Annotated[str, AfterValidator(language_code), _pattern("^[a-z]{2,3}$")] = "en"
+    """Language of the fixed words and dates of messages. The news itself stays as it was written."""
+    group_wait: Wait = timedelta(seconds=30)
+    """How long an alert waits for more of the same event, to tell it as one. ``newswatch once`` does not wait."""
+    at_most: AtMost | None = Rate(20, timedelta(hours=1))
+    """Alerts that one flood may bring: ``6 per hour``. The rest is merged, and told as soon as the rate allows it."""
+    quiet: Quiet | None = None
+    """See Quiet."""
+    escalate: Escalate | None = None
+    """See Escalate."""
     digest: Digest | None = Digest()
     """``null`` for no digest."""
 

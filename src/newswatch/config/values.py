@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -24,6 +25,10 @@ _CENTURY = timedelta(days=36525)
 _DURATION = "is not a duration; write for example 30s, 10m, 2h or 1d"
 _SIZE = "is not a size; write for example 500kB or 10MB"
 _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)*\.?|\[[0-9A-Fa-f:.IPv]+\]")
+_RATE = re.compile(r"([0-9]{1,6}) (?:per|an?|every) (?:(minute|hour|day)|([0-9.]+[smhdw]))")
+_RATE_WRONG = "is not a rate; write for example `6 per hour`, `1 per 10m` or `30 per day`"
+_EACH = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
@@ -49,6 +54,66 @@ def parse_duration(value: object) -> object:
     if seconds > _CENTURY.total_seconds():
         raise ValueError("is longer than a century; write for example 30s, 10m, 2h or 1d")
     return timedelta(seconds=seconds)
+
+
+def parse_wait(value: object) -> object:
+    """A duration that may be nothing: ``0``, ``0s``, ``30s``.
+
+    Raises:
+        ValueError: it is no duration.
+    """
+    if not isinstance(value, bool) and value in (0, "0", "0s", timedelta(0)):
+        return timedelta(0)
+    return parse_duration(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most ``count`` in any stretch of time as long as ``per``."""
+
+    count: int
+    per: timedelta
+
+    def __str__(self) -> str:
+        unit = next((name for name, length in _EACH.items() if length == self.per), f"{self.per.total_seconds():g}s")
+        return f"{self.count} per {unit}"
+
+
+def parse_rate(value: object) -> object:
+    """Turn ``6 per hour`` into a `Rate`.
+
+    Raises:
+        ValueError: it is none, or lets nothing through.
+    """
+    if isinstance(value, Rate):
+        return value
+    found = _RATE.fullmatch(" ".join(value.lower().split())) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(_RATE_WRONG)
+    count = int(found[1])
+    if not count:
+        raise ValueError("would let nothing through, ever; write 1 or more, or use `newswatch mute`")
+    per = _EACH[found[2]] if found[2] else parse_duration(found[3])
+    return Rate(count, per) if isinstance(per, timedelta) else value
+
+
+def parse_clock(value: object) -> object:
+    """Turn ``22:00`` into a time of day.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(value, time):
+        return value
+    found = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('is not a time of day; write for example "22:00", from "00:00" to "23:59"')
+    return time(int(found[1]), int(found[2]))
+
+
+def parse_names(value: object) -> object:
+    """A list of names, or a single one that stands for a list of one."""
+    return [value] if isinstance(value, str) else value
 
 
 def parse_size(value: object) -> object:
@@ -190,6 +255,17 @@ def time_zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise ValueError("is not a time zone; write an IANA name such as Europe/London or Asia/Bishkek") from None
     return name
+
+
+def language_code(code: str) -> str:
+    """The code of a language.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not re.fullmatch(r"[a-z]{2,3}", code):
+        raise ValueError("is not the code of a language; write for example en or ru")
+    return code
 
 
 def cron_fields(cron: str) -> str:

@@ -2,6 +2,7 @@
 
 from newswatch.store.core import Store, open_store
 from newswatch.store.reading import KnownEntry, OutboxCounts
+from newswatch.store.telling import DIVERTED, Acknowledged
 from newswatch.store.transaction import Transaction
 
-__all__ = ["KnownEntry", "OutboxCounts", "Store", "Transaction", "open_store"]
+__all__ = ["DIVERTED", "Acknowledged", "KnownEntry", "OutboxCounts", "Store", "Transaction", "open_store"]

@@ -12,13 +12,26 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, delete, select, text
 
 from newswatch.errors import StoreError
-from newswatch.model import Correction, Decision, Delivery, DeliveryState, Fact, FeedState, Origin, Story
-from newswatch.store import reading
+from newswatch.model import (
+    Alert,
+    Correction,
+    Decision,
+    Delivery,
+    DeliveryState,
+    Fact,
+    FeedState,
+    Mute,
+    Origin,
+    Pending,
+    Story,
+)
+from newswatch.store import reading, telling
 from newswatch.store import tables as t
 from newswatch.store.engine import connect, in_words, raw_sqlite, resolved
 from newswatch.store.lock import advisory_lock, file_lock
 from newswatch.store.migrate import migrate
 from newswatch.store.reading import OutboxCounts
+from newswatch.store.telling import Acknowledged
 from newswatch.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -173,6 +186,38 @@ class Store:
         """How many deliveries are due, sent and failed."""
         return self._read(reading.outbox_counts)
 
+    def recipients_waiting(self) -> tuple[str, ...]:
+        """Ids of the recipients for whom something is pending."""
+        return self._read(telling.recipients_waiting)
+
+    def pending(self, recipient: str) -> tuple[Pending, ...]:
+        """What waits to be told to a recipient, in the order it was decided."""
+        return self._read(lambda c: telling.pending(c, recipient))
+
+    def told_at(self, recipient: str, since: datetime) -> tuple[datetime, ...]:
+        """When alerts were made for a recipient after a time, oldest first."""
+        return self._read(lambda c: telling.told_at(c, recipient, since))
+
+    def mutes(self, now: datetime) -> tuple[Mute, ...]:
+        """The mutes that are not over and were not ended, the one that ends first before."""
+        return self._read(lambda c: telling.mutes(c, now))
+
+    def alerts_like(self, beginning: str, limit: int = 10) -> tuple[Alert, ...]:
+        """Alerts whose id begins so, newest first; digests are none."""
+        return self._read(lambda c: telling.alerts_like(c, beginning, limit))
+
+    def recent_alerts(self, since: datetime) -> tuple[tuple[Alert, Acknowledged | None], ...]:
+        """Alerts made after a time, newest first, each with its acknowledgement; digests are none."""
+        return self._read(lambda c: telling.recent_alerts(c, since))
+
+    def acknowledged(self, alert: Alert) -> Acknowledged | None:
+        """Who has seen an alert, or the one it was escalated from."""
+        return self._read(lambda c: telling.acknowledged(c, alert))
+
+    def due_escalations(self, now: datetime) -> tuple[Alert, ...]:
+        """Alerts that were to be acknowledged by now, oldest first."""
+        return self._read(lambda c: telling.due_escalations(c, now))
+
     def last_digest_run(self, recipient: str) -> datetime | None:
         """The end of the period that the recipient's last digest told."""
         return self._read(lambda c: reading.last_digest_run(c, recipient))
@@ -183,7 +228,8 @@ class Store:
         """Remove what is past its retention, and fold the write-ahead log back.
 
         Stories, their entries and decisions go when they were first seen before the retention, deliveries when they
-        were made before it and are not due any more. The ledger, feeds and digest runs stay.
+        were made before it and are not due any more; so does what was pending, once it is settled, and mutes,
+        acknowledgements and escalations that are over. The ledger, feeds and digest runs stay.
 
         Returns:
             Removed rows by table.
@@ -229,5 +275,9 @@ def _remove(connection: Connection, before: datetime) -> dict[str, int]:
         ("delivery", delete(t.delivery).where(t.delivery.c.created < before, settled)),
         ("alert", delete(t.alert).where(t.alert.c.created < before, t.alert.c.alert_id.not_in(alive))),
         ("held", delete(t.held).where(t.held.c.since < before, t.held.c.run_key != "")),
+        ("pending", delete(t.pending).where(t.pending.c.since < before, t.pending.c.settled != "")),
+        ("mute", delete(t.mute).where(t.mute.c.until < before)),
+        ("acknowledgement", delete(t.acknowledgement).where(t.acknowledgement.c.made < before)),
+        ("escalation", delete(t.escalation).where(t.escalation.c.due < before, t.escalation.c.outcome != "")),
     )
     return {name: connection.execute(statement).rowcount for name, statement in steps}

@@ -203,6 +203,7 @@ alert = Table(
     Column("created", Moment, nullable=False),
     Column("digest", Boolean, nullable=False),
     Column("body", Text, nullable=False),
+    Index("alert_recipient", "recipient", "created"),
 )
 
 delivery = Table(
@@ -240,4 +241,52 @@ digest_run = Table(
     Column("recipient", Text, primary_key=True),
     Column("run_key", Text, primary_key=True),
     Column("until", Moment, nullable=False),
+)
+
+pending = Table(
+    "pending",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("recipient", Text, nullable=False),
+    Column("development_id", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("event_title", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("settled", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("pending_development", "recipient", "development_id", unique=True),
+    Index("pending_waiting", "settled", "recipient"),
+)
+
+mute = Table(
+    "mute",
+    metadata,
+    Column("mute_id", Text, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("ended", Moment),
+    Column("ended_by", Text, nullable=False),
+)
+
+acknowledgement = Table(
+    "acknowledgement",
+    metadata,
+    Column("alert_id", Text, primary_key=True),
+    Column("made", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+escalation = Table(
+    "escalation",
+    metadata,
+    Column("alert_id", Text, primary_key=True),
+    Column("due", Moment, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Index("escalation_due", "outcome", "due"),
 )

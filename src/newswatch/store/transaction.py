@@ -20,10 +20,12 @@ from newswatch.model import (
     Fact,
     FeedState,
     Held,
+    Mute,
     Origin,
+    Pending,
     Story,
 )
-from newswatch.store import reading
+from newswatch.store import reading, telling
 from newswatch.store import tables as t
 from newswatch.store.codec import dump, load
 from newswatch.store.reading import KnownEntry
@@ -56,6 +58,26 @@ class Transaction:
     def carriers(self, story_id: str) -> tuple[tuple[str, str], ...]:
         """Publisher and address of everybody else who carries the same article."""
         return reading.carriers(self._connection, story_id)
+
+    def pending(self, recipient: str) -> tuple[Pending, ...]:
+        """What waits to be told to a recipient, in the order it was decided."""
+        return telling.pending(self._connection, recipient)
+
+    def told_at(self, recipient: str, since: datetime) -> tuple[datetime, ...]:
+        """When alerts were made for a recipient after a time, oldest first."""
+        return telling.told_at(self._connection, recipient, since)
+
+    def mutes(self, now: datetime) -> tuple[Mute, ...]:
+        """The mutes that are not over and were not ended."""
+        return telling.mutes(self._connection, now)
+
+    def due_escalations(self, now: datetime) -> tuple[Alert, ...]:
+        """Alerts that were to be acknowledged by now, oldest first."""
+        return telling.due_escalations(self._connection, now)
+
+    def acknowledged(self, alert: Alert) -> bool:
+        """Whether somebody has seen an alert, or the one it was escalated from."""
+        return telling.acknowledged(self._connection, alert) is not None
 
     def period_counts(self, start: datetime, until: datetime) -> tuple[tuple[str, int], ...]:
         """What a period brought, in numbers that add up."""
@@ -215,6 +237,54 @@ class Transaction:
             for one in held
         ]
         self._insert_missing(t.held, rows)
+
+    def add_pending(self, pending: Iterable[Pending]) -> None:
+        """Keep what a recipient is to be told at once until it is in an alert; each development once."""
+        rows = [
+            {
+                "recipient": one.recipient,
+                "development_id": one.item.development.development_id,
+                "event": one.event,
+                "event_title": one.event_title,
+                "since": one.since,
+                "settled": "",
+                "body": dump(one.item),
+            }
+            for one in pending
+        ]
+        self._insert_missing(t.pending, rows)
+
+    def settle(self, pending: Iterable[Pending], as_: str) -> None:
+        """Say what became of pending developments: the id of their alert, or `telling.DIVERTED`."""
+        for one in pending:
+            mine = (
+                t.pending.c.recipient == one.recipient,
+                t.pending.c.development_id == one.item.development.development_id,
+            )
+            self._connection.execute(update(t.pending).where(*mine).values(settled=as_))
+
+    def add_mute(self, mute: Mute) -> None:
+        """Write a mute."""
+        self._connection.execute(t.mute.insert(), [{**asdict(mute), "ended": None, "ended_by": ""}])
+
+    def end_mute(self, mute_id: str, now: datetime, by: str) -> None:
+        """End a mute before its time."""
+        mine = (t.mute.c.mute_id == mute_id, t.mute.c.ended.is_(None))
+        self._connection.execute(update(t.mute).where(*mine).values(ended=now, ended_by=by))
+
+    def acknowledge(self, alert: Alert, now: datetime, by: str, note: str) -> None:
+        """Note that somebody has seen an alert, and the one it was escalated from; the first to say so stands."""
+        row = {"alert_id": alert.origin or alert.alert_id, "made": now, "made_by": by, "note": note}
+        self._insert_missing(t.acknowledgement, [row])
+
+    def add_escalation(self, alert: Alert, due: datetime) -> None:
+        """Note when an alert is told to somebody else unless it is acknowledged."""
+        self._insert_missing(t.escalation, [{"alert_id": alert.alert_id, "due": due, "outcome": ""}])
+
+    def settle_escalation(self, alert: Alert, outcome: str) -> None:
+        """Say what became of it: the escalated alert's id, ``acknowledged``, or ``nobody`` any more."""
+        mine = t.escalation.c.alert_id == alert.alert_id
+        self._connection.execute(update(t.escalation).where(mine).values(outcome=outcome))
 
     def take_held(self, recipient: str, until: datetime, run_key: str) -> tuple[Held, ...]:
         """What waits for a recipient's digest, oldest first; marked as told by this run."""
