@@ -57,6 +57,8 @@ class DevelopmentView:
 
     Attributes:
         label: ``New``, ``Changed``, ``Corrected`` …
+        kicker: what stands above the line where it bears on what was told: ``Contradicts what was known``,
+            ``Corrected``, ``Confirmed by Herald``; else empty.
         summary: one complete line of news; ``dir`` is its direction, ``ltr`` or ``rtl``.
         numbers: ``more than 50 → 98``; empty without a number before, or where the summary gives both.
         known_before: what was known, in words, or empty.
@@ -66,6 +68,7 @@ class DevelopmentView:
     """
 
     label: str
+    kicker: str
     summary: str
     dir: str
     numbers: str
@@ -195,12 +198,15 @@ def _development(item: AlertItem) -> DevelopmentView:
     summary = plain(development.summary)
     return DevelopmentView(
         label=_LABELS[development.outcome],
+        kicker=_kicker(item),
         summary=summary,
         dir=direction(summary),
-        numbers="" if _ARROW in summary else numbers(development.figure),
+        numbers="" if _ARROW in summary or development.outcome is Outcome.CONTRADICTS else numbers(development.figure),
         known_before=clip(without_dateline(plain(development.known_before)), KNOWN_LENGTH),
         quotes=tuple(
-            quote for quote in map(plain, development.evidence) if summary not in (quote, without_dateline(quote))
+            quote
+            for quote in map(plain, development.evidence)
+            if summary not in (quote, without_dateline(quote)) and f"“{without_dateline(quote)}”" not in summary
         ),
         topic=plain(item.topic_title or development.topic),
         severity=development.severity.value,
@@ -208,6 +214,19 @@ def _development(item: AlertItem) -> DevelopmentView:
         speaker=plain(development.speaker),
         urgent=development.severity is Severity.ALERT,
     )
+
+
+def _kicker(item: AlertItem) -> str:
+    """What a reader must know before the line: that it bears on what was told before."""
+    match item.development.outcome:
+        case Outcome.CONTRADICTS:
+            return "Contradicts what was known"
+        case Outcome.CORRECTED:
+            return "Corrected"
+        case Outcome.CONFIRMS:
+            by = plain(item.development.speaker or item.story.source)
+            return f"Confirmed by {by}" if by else "Confirmed"
+    return ""
 
 
 def _language(story: Story) -> str:
@@ -247,10 +266,12 @@ def _lead(alert: Alert, short: str, more: int) -> str:
     if not alert.items:
         return ""
     room = SUBJECT_LENGTH - len(short) - len(": ") - (len(f" (+{more} more)") if more else 0)
+    kicker = _kicker(alert.items[0])
+    room -= len(f"{kicker}: ") if kicker else 0
     summary, headline = _after(short, alert.items[0].development.summary), _headline(alert.items[0])
     if len(summary) > room and headline:
         summary = _after(short, headline)
-    return clip(summary, max(room, SHORT_LENGTH))
+    return (f"{kicker}: " if kicker else "") + clip(summary, max(room, SHORT_LENGTH))
 
 
 def _after(short: str, text: str) -> str:

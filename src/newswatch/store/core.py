@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, delete, select, text
 
 from newswatch.errors import StoreError
-from newswatch.model import Correction, Decision, Delivery, DeliveryState, Fact, FeedState, Origin, Story
+from newswatch.model import Correction, Decision, Delivery, DeliveryState, Fact, FeedState, Mark, Origin, Story
 from newswatch.store import reading
 from newswatch.store import tables as t
 from newswatch.store.engine import connect, in_words, raw_sqlite, resolved
@@ -115,6 +115,10 @@ class Store:
     def corrections(self, event: str) -> tuple[Correction, ...]:
         """What people said of an event's facts, oldest first."""
         return self._read(lambda c: reading.corrections(c, event))
+
+    def marks(self, event: str) -> tuple[Mark, ...]:
+        """What stories made of an event's facts, oldest first."""
+        return self._read(lambda c: reading.marks(c, event))
 
     def newest_correction(self) -> int:
         """The number of the newest correction of any event; 0 when there is none."""
