@@ -56,6 +56,7 @@ def test_what_was_done_is_denied(first: str, then: str, watch: Watch) -> None:
     assert development.outcome is Outcome.CONTRADICTS
     assert development.reason.endswith("was told as done, and is denied")
     assert development.known_before == ARREST[first]
+    assert development.speaker.casefold() in {"interior ministry", "министерство внутренних дел"}
     assert development.against in {fact.fact_id for fact in done.facts}
     assert marked(decision) == {FactStatus.DISPUTED}
     (disputed,) = [fact for fact in done.facts if fact.fact_id == development.against]

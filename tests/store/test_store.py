@@ -15,7 +15,20 @@ import pytest
 from sqlalchemy import Engine, Inspector, create_engine, inspect, text
 
 from newswatch.errors import StoreError, StoreLocked, StoreVersionError
-from newswatch.model import Action, Correction, Evidence, Fact, FeedState, Figure, Origin, Story
+from newswatch.model import (
+    Action,
+    Correction,
+    Decision,
+    Evidence,
+    Fact,
+    FactStatus,
+    FeedState,
+    Figure,
+    Mark,
+    Origin,
+    Severity,
+    Story,
+)
 from newswatch.store import Store, open_store
 from newswatch.store.engine import resolved
 from newswatch.store.migrate import migrations
@@ -202,6 +215,8 @@ def test_corrections_are_appended_and_origins_counted_once(store: Store) -> None
         return Fact(fact_id, "ev", Figure(Evidence(sentence, 0), "killed", 3), "", "Wire", NOW, origins=("Wire",))
 
     no = Correction("ev", "base_1", Action.REJECT, "Three died.", NOW, "ana", note="wrong town")
+    doubt = Mark("ev", "base_1", FactStatus.DISPUTED, "s2", "Herald", NOW, "sources disagree: Wire says 3, Herald 2")
+    sure = replace(doubt, fact_id="base_2", status=FactStatus.CONFIRMED, said_by="#police", reason="official")
     merge = Correction("ev", "base_1", Action.MERGE, "a\nb", NOW, "ana", "base_2")
     herald = Origin("ev", "base_1", "Herald", "Wire", "s2", NOW)
     assert store.newest_correction() == 0
@@ -211,9 +226,12 @@ def test_corrections_are_appended_and_origins_counted_once(store: Store) -> None
         tx.add_origins([replace(herald, story_id="s9")])
         tx.add_correction(no)
         tx.add_correction(merge)
+        tx.save_decision(Decision("ev", "s2", 1, True, Severity.SILENT, (), "", marks=(doubt, sure)), NOW)
     assert store.newest_correction() == 2
     assert store.corrections("ev") == (no, merge)
     assert store.corrections("other") == ()
+    assert store.marks("other") == ()
+    assert store.marks("ev") == (doubt, sure)
     assert [origin.source for origin in store.origins("ev")] == ["Herald", "Post"]
     assert store.origins("ev")[0] == herald
     assert list(store.facts_by_id("ev", ["base_2", "gone"])) == ["base_2"]
@@ -222,3 +240,4 @@ def test_corrections_are_appended_and_origins_counted_once(store: Store) -> None
     assert [origin.source for origin in store.origins("ev")] == ["Post"]
     store.maintain(NOW + timedelta(days=400), timedelta(days=365))
     assert (len(store.origins("ev")), len(store.corrections("ev"))) == (1, 2)
+    assert store.marks("ev") == (sure,)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from newswatch.config.event import Event
 from newswatch.detect.novelty import TALLIES, Finding
+from newswatch.judging.standing import attributed
 from newswatch.judging.urgency import Urgency
 from newswatch.model import (
     Bound,
@@ -237,8 +238,11 @@ def _development(event: Event, story: Story, line: _Line, headline: Sentence | N
     held = figure is not None or outcome in _HELD
     against = finding.against if held else line.weighed.overlap.nearest
     near = held or line.weighed.overlap.best >= KNOWN_SHARE
-    said = next((c.speaker for c in sentence.claims if isinstance(c, Statement)), "")
-    speaker = finding.said_by or ("" if outcome is Outcome.CONFIRMS else said)
+    speaker = next((c.speaker for c in sentence.claims if isinstance(c, Statement)), "")
+    if outcome is Outcome.CONFIRMS:
+        speaker = finding.said_by  # else the publisher confirms it
+    elif outcome in _DOUBTS:
+        speaker = attributed(sentence)
     return Development(
         make_id("dev", event.event, story.story_id, str(story.revision), _key(claim)),
         event.event,
