@@ -72,7 +72,7 @@ def main() -> None:
         for one in fresh:
             if one not in told:
                 missed.setdefault(one, story.language)
-        ledger.add(decision.facts)
+        ledger.add(decision.facts, decision.marks)
     print(f"\n{given.stream}: sentences told by stories that held nothing untold")
     for cause, count in bogus.most_common():
         print(f"{count:5}  {CLASSES[cause]}")

@@ -34,7 +34,8 @@ def passes(judge: Judge, stories: Sequence[Story], times: int = 3) -> list[float
         ledger = Ledger()
         started = time.perf_counter()
         for story in stories:
-            ledger.add(judge.judge(story, ledger, now=story.published, assume_relevant=True).facts)
+            decision = judge.judge(story, ledger, now=story.published, assume_relevant=True)
+            ledger.add(decision.facts, decision.marks)
         found.append(len(stories) / (time.perf_counter() - started))
     return found
 

@@ -117,7 +117,8 @@ def koi_tash(bench: Path, stream: str) -> Stream:
                 said = [names.get(d, d) for d in says(stated, story.story_id, one.sentence.evidence)]
                 rows.append(Row(story.story_id, one.features, any(d in developments and d not in seen for d in said)))
         seen |= set(gold["developments"])
-        ledger.add(judge.judge(story, ledger, now=story.published, assume_relevant=True).facts)
+        decision = judge.judge(story, ledger, now=story.published, assume_relevant=True)
+        ledger.add(decision.facts, decision.marks)
     return Stream(stream, rows, list(stories.values()), developments)
 
 
@@ -133,7 +134,8 @@ def trec(folder: Path) -> Stream:
         new = bool(gold - seen)
         rows += [Row(story.story_id, one.features, new) for one in judge.weigh(story, ledger)]
         seen |= gold
-        ledger.add(judge.judge(story, ledger, now=story.published, assume_relevant=True).facts)
+        decision = judge.judge(story, ledger, now=story.published, assume_relevant=True)
+        ledger.add(decision.facts, decision.marks)
     return Stream(folder.name, rows, list(stories.values()), {d["id"]: d for d in lines(folder / "developments.jsonl")})
 
 

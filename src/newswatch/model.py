@@ -425,6 +425,28 @@ class Origin:
     seen: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a story made of a fact that was known; never changed, only followed by another. The newest counts.
+
+    Attributes:
+        status: confirmed, disputed or retracted.
+        story_id, source: the story that did, and its publisher.
+        made: when.
+        reason: why, in a few words.
+        said_by: of an official confirmation, key of who said it; else empty.
+    """
+
+    event: str
+    fact_id: str
+    status: FactStatus
+    story_id: str
+    source: str
+    made: datetime
+    reason: str
+    said_by: str = ""
+
+
 class Severity(StrEnum):
     """How urgently a development is told: at once, in the digest, or not at all. Ordered by `rank`."""
 
@@ -533,6 +555,7 @@ class Decision:
         facts: what enters the ledger by this decision.
         trace: every claim read and its outcome.
         repeats: ids of facts that others told before and that this story states too.
+        marks: what it makes of facts that were known: confirmed, disputed, retracted.
     """
 
     event: str
@@ -546,6 +569,7 @@ class Decision:
     facts: tuple[Fact, ...] = ()
     trace: tuple[TraceLine, ...] = ()
     repeats: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 # ---------------------------------------------------------------- telling

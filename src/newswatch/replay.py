@@ -64,7 +64,7 @@ def replay(event: Event, stories: Sequence[Story], *, assume_relevant: bool = Fa
     ledger = judge.ledger(judge.baseline(start))
     for story in stories:
         decision = judge.judge(story, ledger, now=story.published, assume_relevant=assume_relevant)
-        ledger.add(decision.facts)
+        ledger.add(decision.facts, decision.marks)
         yield _line(decision)
 
 

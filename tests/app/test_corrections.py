@@ -11,7 +11,7 @@ from newswatch.app import App, PollReport
 from newswatch.app.watch import Watch, facts_known
 from newswatch.config.load import load_config
 from newswatch.detect.corrections import said_of
-from newswatch.model import Action, Correction, Fact, Figure
+from newswatch.model import Action, Correction, Fact, FactStatus, Figure, Happening, Status
 from newswatch.store import Store, open_store
 
 NOW = MOMENTS[0]
@@ -102,6 +102,37 @@ def test_who_else_states_a_fact_is_noted_and_a_copy_counts_as_its_original(url: 
         )
         served(url, tmp_path, feeds, steps)
     assert found == [("Herald", "Wire"), ("Post", "Post")]
+
+
+def test_what_stories_make_of_a_fact_survives_and_a_person_wins(url: str, tmp_path: Path) -> None:
+    found: list[FactStatus] = []
+
+    def arrest(store: Store) -> list[Fact]:
+        return [
+            fact
+            for fact in store.facts("velmora")
+            if isinstance(fact.claim, Happening) and (fact.claim.type, fact.claim.status) == ("arrest", Status.DONE)
+        ]
+
+    def look(store: Store) -> None:
+        event = load_config(tmp_path / "newswatch.yaml", {}).events[0]
+        for action in (Action.UNDO, Action.ACCEPT, Action.UNDO):
+            correct(action, arrest)(store)
+            watch = Watch((event,))  # as after a restart
+            watch.load(store, NOW)
+            ledger = watch.of_feed(())[0].ledger
+            assert ledger is not None
+            found.append(ledger.standing(arrest(store)[0]))
+
+    denied = "The interior ministry denied that Igor Lyadov had been detained in Velmora."
+    with FeedServer() as feeds:
+        steps = (
+            ("wire", feed("Wire", ("a", "Police detained Igor Lyadov in Velmora.")), nothing),
+            ("herald", feed("Herald", ("b", denied)), look),
+        )
+        reports = served(url, tmp_path, feeds, steps)
+    assert [report.told for report in reports] == [1, 1]
+    assert found == [FactStatus.DISPUTED, FactStatus.CONFIRMED, FactStatus.DISPUTED]
 
 
 def test_the_baseline_is_known_before_it_is_recorded(tmp_path: Path) -> None:

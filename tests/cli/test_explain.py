@@ -59,7 +59,7 @@ def test_json_holds_everything(run: Run, lived: Path) -> None:
     assert set(step) == {"sentence", "likelihood", "news", "claim", "outcome", "against", "reason"}
     assert 0 < step["likelihood"] < 1
     assert step["news"] is True
-    assert {"id", "sentence", "source", "since", "baseline"} == set(step["against"])
+    assert {"id", "sentence", "source", "since", "status", "baseline"} == set(step["against"])
 
 
 def test_a_story_that_is_not_about_the_event_says_why(run: Run, lived: Path) -> None:

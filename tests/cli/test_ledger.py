@@ -42,7 +42,7 @@ def test_the_baseline_is_shown_before_anything_was_polled(run: Run, config: Path
 
 def test_what_was_learned_says_from_whom_and_whether_it_was_told(run: Run, lived: Path) -> None:
     shown = run("baseline", "show", "-c", lived)
-    assert "Wire, Herald, Vestnik (3 outlets, 3 origins); reported; told; fct_" in shown.out
+    assert "Wire, Herald, Vestnik (3 outlets, 3 origins); confirmed; told; fct_" in shown.out
     assert "Wire; reported; absorbed; fct_" in shown.out
     assert max(map(len, shown.out.splitlines())) <= 100
     every = run("baseline", "show", "-c", lived, "--all")
@@ -60,7 +60,7 @@ def test_what_was_learned_says_from_whom_and_whether_it_was_told(run: Run, lived
 def test_the_list_is_one_line_a_fact(run: Run, lived: Path) -> None:
     lines = run("ledger", "list", "-c", lived).out.splitlines()
     assert len(lines) == len(ids(run, lived))
-    assert all(re.match(r"(base|fct)_\w+  2031-03-0\d \d\d:\d\d  reported   \S", line) for line in lines)
+    assert all(re.match(r"(base|fct)_\w+  2031-03-0\d \d\d:\d\d  (reported |confirmed)  \S", line) for line in lines)
     assert max(map(len, lines)) <= 100
 
 

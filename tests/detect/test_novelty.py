@@ -38,8 +38,8 @@ def figure(value: float, measure: str = "killed", bound: Bound = Bound.EXACT, wh
     [
         (figure(9), [], Outcome.NEW, "no such number of killed was known"),
         (figure(9), [figure(9)], Outcome.KNOWN, "the number 9 is known"),
-        (figure(9), [figure(3)], Outcome.CHANGED, "3 was known"),
-        (figure(9), [figure(3), figure(7)], Outcome.CHANGED, "7 was known"),
+        (figure(9), [figure(3)], Outcome.CHANGED, "rises: 3 was known"),
+        (figure(9), [figure(3), figure(7)], Outcome.CHANGED, "rises: 7 was known"),
         (figure(7), [figure(9)], Outcome.KNOWN, "an older number: 9 is known"),
         (figure(7), [figure(9), figure(8)], Outcome.KNOWN, "an older number: 9 is known"),
         (figure(9), [figure(3, "injured")], Outcome.NEW, "no such number of killed was known"),
@@ -47,10 +47,10 @@ def figure(value: float, measure: str = "killed", bound: Bound = Bound.EXACT, wh
         (figure(52), [figure(50, bound=Bound.ABOVE)], Outcome.REFINES, "50 was known less exactly"),
         (figure(52), [figure(50, bound=Bound.AT_LEAST)], Outcome.REFINES, "50 was known less exactly"),
         (figure(52), [figure(50, bound=Bound.ABOUT)], Outcome.REFINES, "50 was known less exactly"),
-        (figure(52), [figure(50)], Outcome.CHANGED, "50 was known"),
-        (figure(52), [figure(50, bound=Bound.AT_MOST)], Outcome.CHANGED, "50 was known"),
-        (figure(98), [figure(50, bound=Bound.ABOVE)], Outcome.CHANGED, "50 was known"),
-        (figure(7, "missing"), [figure(9, "missing")], Outcome.CHANGED, "9 was known"),
+        (figure(52), [figure(50)], Outcome.CHANGED, "rises: 50 was known"),
+        (figure(52), [figure(50, bound=Bound.AT_MOST)], Outcome.CHANGED, "rises: 50 was known"),
+        (figure(98), [figure(50, bound=Bound.ABOVE)], Outcome.CHANGED, "rises: 50 was known"),
+        (figure(7, "missing"), [figure(9, "missing")], Outcome.CHANGED, "falls: 9 was known"),
         (figure(9, "count:fire-engine"), [], Outcome.NEW, "no such number of fire engine was known"),
         (figure(9, "count:bus"), [figure(3, "count:bus")], Outcome.NEW, "no such number of bus was known"),
         (figure(9, "votes"), [figure(3, "votes")], Outcome.NEW, "no such number of votes was known"),
@@ -61,10 +61,13 @@ def test_figures(claim: Figure, known: list[Figure], outcome: Outcome, reason: s
     assert (finding.outcome, finding.reason) == (outcome, reason)
 
 
-def test_a_changed_figure_is_held_against_the_latest_and_an_older_one_against_the_highest() -> None:
+def test_what_does_not_fall_is_held_against_the_highest_and_what_may_against_the_latest() -> None:
     changed = held(figure(9), figure(7), figure(3))
     assert changed.against is not None
-    assert changed.against.claim == figure(3)
+    assert changed.against.claim == figure(7)
+    fallen = held(figure(9, "missing"), figure(7, "missing"), figure(3, "missing"))
+    assert fallen.against is not None
+    assert fallen.against.claim == figure(3, "missing")
     older = held(figure(5), figure(7), figure(3))
     assert older.against is not None
     assert older.against.claim == figure(7)

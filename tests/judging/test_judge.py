@@ -72,7 +72,7 @@ def test_changed_says_what_it_was_and_proves_it(language: str, watch: Watch) -> 
     assert development.evidence == (NINE[language],)
     assert "Three people were killed" in development.known_before
     assert development.against.startswith("base")
-    assert development.reason == decision.reason == "3 was known"
+    assert development.reason == decision.reason == "rises: 3 was known"
 
 
 @LANGUAGES
@@ -196,7 +196,7 @@ def test_the_trace_names_every_claim_with_its_reason(watch: Watch) -> None:
         ("Petra Sandoval say", "new", "Petra Sandoval says what was not known"),
         ("storm-raid (done) Petra Sandoval", "new", "“stormed” was not known"),
         ("injure (done) Petra Sandoval", "known", "“injured” is known"),
-        ("injured 98", "changed", "20 was known"),
+        ("injured 98", "changed", "rises: 20 was known"),
     ]
     (probability,) = {line.probability for line in trace}
     assert 0 < probability < 1

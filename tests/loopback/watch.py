@@ -29,10 +29,19 @@ class Watch:
         self.ledger: Ledger = self.judge.ledger(self.judge.baseline(NOW))
         self.count = 0
 
-    def told(self, text: str, language: str = "en", title: str = "Velmora", at: datetime = NOW) -> Decision:
+    def told(
+        self,
+        text: str,
+        language: str = "en",
+        title: str = "Velmora",
+        at: datetime = NOW,
+        *,
+        source: str = "Wire",
+        copy_of: str = "",
+    ) -> Decision:
         """Judge a new story."""
         self.count += 1
-        story = Story(f"s{self.count}", "", title, text, "Wire", language, at, at)
+        story = Story(f"s{self.count}", "", title, text, source, language, at, at, near_copy_of=copy_of)
         return self._judged(story, None)
 
     def edited(self, before: str, after: str, language: str = "en") -> Decision:
@@ -47,5 +56,5 @@ class Watch:
 
     def _judged(self, story: Story, previous: Story | None) -> Decision:
         decision = self.judge.judge(story, self.ledger, now=story.published, previous=previous)
-        self.ledger.add(decision.facts)
+        self.ledger.add(decision.facts, decision.marks)
         return decision

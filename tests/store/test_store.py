@@ -16,7 +16,22 @@ from sqlalchemy import Engine, Inspector, create_engine, inspect, text
 
 from loopback import news
 from newswatch.errors import StoreError, StoreLocked, StoreVersionError
-from newswatch.model import Action, Correction, Evidence, Fact, FeedState, Figure, Mute, Origin, Pending, Story
+from newswatch.model import (
+    Action,
+    Correction,
+    Decision,
+    Evidence,
+    Fact,
+    FactStatus,
+    FeedState,
+    Figure,
+    Mark,
+    Mute,
+    Origin,
+    Pending,
+    Severity,
+    Story,
+)
 from newswatch.store import Store, open_store
 from newswatch.store.engine import resolved
 from newswatch.store.migrate import migrations
@@ -27,6 +42,7 @@ RELEASED = {
     1: "0eff30bb21b0231cf384aed0854d3648",
     2: "0c9b45bff055e74c554a1d7cbd94dd9c",
     3: "6b0abd72fb291a15d0e93c63c483e82f",
+    4: "ff4689170c750c7bc250d35ef3060f50",
 }
 
 
@@ -171,7 +187,9 @@ def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path: Path) -> None:
 def test_a_newer_store_is_refused(store: Store, url: str, tmp_path: Path) -> None:
     with database(url, tmp_path) as engine, engine.begin() as connection:
         connection.execute(text("INSERT INTO migration VALUES (99, 'later', 'x', 0)"))
-    with pytest.raises(StoreVersionError, match=r"written by a newer newswatch \(its schema is 99, this one knows 3\)"):
+    with pytest.raises(
+        StoreVersionError, match=rf"written by a newer newswatch \(its schema is 99, this one knows {max(RELEASED)}\)"
+    ):
         open_store(url, base=tmp_path, now=NOW)
 
 
@@ -227,6 +245,8 @@ def test_corrections_are_appended_and_origins_counted_once(store: Store) -> None
         return Fact(fact_id, "ev", Figure(Evidence(sentence, 0), "killed", 3), "", "Wire", NOW, origins=("Wire",))
 
     no = Correction("ev", "base_1", Action.REJECT, "Three died.", NOW, "ana", note="wrong town")
+    doubt = Mark("ev", "base_1", FactStatus.DISPUTED, "s2", "Herald", NOW, "sources disagree: Wire says 3, Herald 2")
+    sure = replace(doubt, fact_id="base_2", status=FactStatus.CONFIRMED, said_by="#police", reason="official")
     merge = Correction("ev", "base_1", Action.MERGE, "a\nb", NOW, "ana", "base_2")
     herald = Origin("ev", "base_1", "Herald", "Wire", "s2", NOW)
     assert store.newest_correction() == 0
@@ -236,9 +256,12 @@ def test_corrections_are_appended_and_origins_counted_once(store: Store) -> None
         tx.add_origins([replace(herald, story_id="s9")])
         tx.add_correction(no)
         tx.add_correction(merge)
+        tx.save_decision(Decision("ev", "s2", 1, True, Severity.SILENT, (), "", marks=(doubt, sure)), NOW)
     assert store.newest_correction() == 2
     assert store.corrections("ev") == (no, merge)
     assert store.corrections("other") == ()
+    assert store.marks("other") == ()
+    assert store.marks("ev") == (doubt, sure)
     assert [origin.source for origin in store.origins("ev")] == ["Herald", "Post"]
     assert store.origins("ev")[0] == herald
     assert list(store.facts_by_id("ev", ["base_2", "gone"])) == ["base_2"]
@@ -247,3 +270,4 @@ def test_corrections_are_appended_and_origins_counted_once(store: Store) -> None
     assert [origin.source for origin in store.origins("ev")] == ["Post"]
     store.maintain(NOW + timedelta(days=400), timedelta(days=365))
     assert (len(store.origins("ev")), len(store.corrections("ev"))) == (1, 2)
+    assert store.marks("ev") == (sure,)

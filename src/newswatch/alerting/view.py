@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from newswatch.alerting.escalation import escalates_at
 from newswatch.alerting.wording import ENGLISH, Words, words
 from newswatch.config.settings import Recipient
-from newswatch.model import Alert, AlertItem, Delivery, FigureChange, Severity, Story
+from newswatch.model import Alert, AlertItem, Delivery, FigureChange, Outcome, Severity, Story
 from newswatch.text import stem, without_dateline
 from newswatch.text import words as split_words
 
@@ -36,6 +36,8 @@ class DevelopmentView:
 
     Attributes:
         label: ``New``, ``Changed``, ``Corrected`` …
+        kicker: what stands above the line where it bears on what was told: ``Contradicts what was known``,
+            ``Corrected``, ``Confirmed by Herald``; else empty.
         summary: one complete line of news; ``dir`` is its direction, ``ltr`` or ``rtl``.
         numbers: ``more than 50 → 98``; empty without a number before, or where the summary gives both.
         known_before: what was known, in words, or empty.
@@ -45,6 +47,7 @@ class DevelopmentView:
     """
 
     label: str
+    kicker: str
     summary: str
     dir: str
     numbers: str
@@ -196,12 +199,17 @@ def _development(item: AlertItem, spoken: Words) -> DevelopmentView:
     summary = plain(development.summary)
     return DevelopmentView(
         label=spoken.labels[development.outcome.value],
+        kicker=_kicker(item, spoken),
         summary=summary,
         dir=direction(summary),
-        numbers="" if _ARROW in summary else numbers(development.figure, spoken),
+        numbers=""
+        if _ARROW in summary or development.outcome is Outcome.CONTRADICTS
+        else numbers(development.figure, spoken),
         known_before=clip(without_dateline(plain(development.known_before)), KNOWN_LENGTH),
         quotes=tuple(
-            quote for quote in map(plain, development.evidence) if summary not in (quote, without_dateline(quote))
+            quote
+            for quote in map(plain, development.evidence)
+            if summary not in (quote, without_dateline(quote)) and f"“{without_dateline(quote)}”" not in summary
         ),
         topic=plain(item.topic_title or development.topic),
         severity=development.severity.value,
@@ -209,6 +217,19 @@ def _development(item: AlertItem, spoken: Words) -> DevelopmentView:
         speaker=plain(development.speaker),
         urgent=development.severity is Severity.ALERT,
     )
+
+
+def _kicker(item: AlertItem, spoken: Words) -> str:
+    """What a reader must know before the line: that it bears on what was told before."""
+    match item.development.outcome:
+        case Outcome.CONTRADICTS:
+            return spoken.phrases["contradicts_known"]
+        case Outcome.CORRECTED:
+            return spoken.labels["corrected"]
+        case Outcome.CONFIRMS:
+            by = plain(item.development.speaker or item.story.source)
+            return spoken.phrases["confirmed_by"].format(by=by) if by else spoken.labels["confirms"]
+    return ""
 
 
 def _language(story: Story) -> str:
@@ -253,10 +274,12 @@ def _lead(alert: Alert, short: str, more: int, spoken: Words) -> str:
         - len(": ")
         - (len(f" {spoken.phrases['subject_more'].format(n=more)}") if more else 0)
     )
+    kicker = _kicker(alert.items[0], spoken)
+    room -= len(f"{kicker}: ") if kicker else 0
     summary, headline = _after(short, alert.items[0].development.summary), _headline(alert.items[0])
     if len(summary) > room and headline:
         summary = _after(short, headline)
-    return clip(summary, max(room, SHORT_LENGTH))
+    return (f"{kicker}: " if kicker else "") + clip(summary, max(room, SHORT_LENGTH))
 
 
 def _after(short: str, text: str) -> str:

@@ -137,8 +137,16 @@ def _made(language: str, data: Mapping[str, Any]) -> Words:
         moment=dates["moment"],
         thousands=numbers["thousands"],
         decimal=numbers["decimal"],
-        reasons=tuple((_pattern(text), instead) for text, instead in data["reasons"].items()),
+        # The fullest first: what "{a} was known" would take for {a} may have words of its own.
+        reasons=tuple(
+            (_pattern(text), data["reasons"][text]) for text in sorted(data["reasons"], key=_plain, reverse=True)
+        ),
     )
+
+
+def _plain(text: str) -> int:
+    """Letters of a pattern that are given."""
+    return len(text.replace("{a}", ""))
 
 
 @cache

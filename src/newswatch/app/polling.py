@@ -159,9 +159,9 @@ class Recorder:
             tx.save_decision(decision, now)
             if decision.repeats:
                 tx.add_origins(_origins(decision, story, _original(tx, story), now))
-            if decision.facts and watched.ledger is not None:
+            if watched.ledger is not None:
                 tx.add_facts(decision.facts)
-                watched.ledger.add(decision.facts)
+                watched.ledger.add(decision.facts, decision.marks)
             about |= decision.relevant
             if not decision.developments:
                 continue

@@ -55,7 +55,8 @@ class Watch:
             if store.baseline_digest(event_id) != digest:
                 with store.transaction() as tx:
                     tx.replace_baseline(event_id, watched.judge.baseline(now), digest)
-            watched.ledger = watched.judge.ledger(corrected(store.facts(event_id), store.corrections(event_id)))
+            facts = corrected(store.facts(event_id), store.corrections(event_id))
+            watched.ledger = watched.judge.ledger(facts, store.marks(event_id))
 
     def forget_ledgers(self) -> None:
         """After a failed transaction: what memory holds may be more than what the store holds."""
@@ -94,6 +95,7 @@ def decide(watched: Watched, story: Story, *, now: datetime, previous: Story | N
             severity=Severity.SILENT,
             developments=(),
             facts=tuple(replace(fact, told=False) for fact in decision.facts),
+            marks=(),
             reason=f"published {story.published:%Y-%m-%d}, more than {days:g} days before it was first seen",
         )
     return decision

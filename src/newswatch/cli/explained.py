@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from newswatch.model import Decision, Development, Fact, Story, TraceLine
+from newswatch.model import Decision, Development, Fact, FactStatus, Story, TraceLine
 from newswatch.replay import as_dict as told_as_dict
 
 _NO_FACTS: Mapping[str, Fact] = {}
@@ -88,7 +88,8 @@ def _likely(line: TraceLine) -> str:
 
 def _known(fact: Fact) -> str:
     since = f"known at the start, {fact.source}" if not fact.story_id else f"{fact.source}, {fact.since:%Y-%m-%d %H:%M}"
-    return f"“{fact.claim.evidence.sentence}” ({since})"
+    status = "" if fact.status is FactStatus.REPORTED else f"; {fact.status.value} by now"
+    return f"“{fact.claim.evidence.sentence}” ({since}{status})"
 
 
 # ---------------------------------------------------------------- JSON
@@ -155,4 +156,4 @@ def _fact(fact_id: str, facts: Mapping[str, Fact]) -> dict[str, object] | None:
     if fact is None:
         return {"id": fact_id}
     said = {"sentence": fact.claim.evidence.sentence, "source": fact.source, "since": fact.since.isoformat()}
-    return {"id": fact_id, **said, "baseline": not fact.story_id}
+    return {"id": fact_id, **said, "status": fact.status.value, "baseline": not fact.story_id}

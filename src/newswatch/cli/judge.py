@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,9 +14,10 @@ from newswatch.cli import EXIT_DONE
 from newswatch.cli.common import columns, config_option, json_option, opened
 from newswatch.cli.explained import as_dict, explained
 from newswatch.config.load import load_config, load_event
+from newswatch.detect.corrections import standing
 from newswatch.detect.stories import canonical_url
 from newswatch.errors import NewswatchError
-from newswatch.model import Decision, Story
+from newswatch.model import Decision, Fact, Story
 from newswatch.replay import read_stories
 from newswatch.replay import replay as replay_stories
 from newswatch.store import Store
@@ -106,7 +108,7 @@ def explain(story: str, config: Path | None, as_json: bool) -> int:
     with opened(loaded) as store:
         found = named(store, story)
         decisions = store.decisions(found.story_id)
-        facts = {decision.event: store.facts_by_id(decision.event, _held_against(decision)) for decision in decisions}
+        facts = {decision.event: _facts(store, decision) for decision in decisions}
     if not decisions:
         raise NewswatchError(f"no decision about “{found.title}” is kept any more; `retention` says for how long")
     if as_json:
@@ -139,6 +141,14 @@ def named(store: Store, name: str) -> Story:
     if story is None:
         raise NewswatchError(f"no decision about {name!r}; `newswatch decisions` lists the stories")
     return story
+
+
+def _facts(store: Store, decision: Decision) -> dict[str, Fact]:
+    """What a decision's claims were held against, with what is held of it by now."""
+    event = decision.event
+    held = standing(store.facts(event), store.marks(event), store.corrections(event))
+    found = store.facts_by_id(event, _held_against(decision))
+    return {fact_id: replace(fact, status=held.get(fact_id, fact.status)) for fact_id, fact in found.items()}
 
 
 def _held_against(decision: Decision) -> list[str]:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from newswatch.app.watch import facts_known
 from newswatch.config.event import Event
 from newswatch.detect.corrections import groups, leading
-from newswatch.model import Bound, Claim, Correction, Fact, FactStatus, Figure, Happening, Origin, Statement
+from newswatch.model import Bound, Claim, Correction, Fact, FactStatus, Figure, Happening, Mark, Origin, Statement
 from newswatch.reading import lexicon
 from newswatch.store import Store
 
@@ -23,10 +23,9 @@ HEDGES = {
     Bound.EXACT: "", Bound.ABOUT: "about", Bound.AT_LEAST: "at least", Bound.ABOVE: "more than",
     Bound.AT_MOST: "up to", Bound.BELOW: "fewer than",
 }  # fmt: skip
-STATUSES = {
-    FactStatus.REPORTED: "reported", FactStatus.CONFIRMED: "confirmed by hand",
-    FactStatus.DISPUTED: "disputed", FactStatus.RETRACTED: "rejected by hand",
-}  # fmt: skip
+BY_HAND = {FactStatus.CONFIRMED: "confirmed by hand", FactStatus.RETRACTED: "rejected by hand"}
+_GRAVEST = (FactStatus.RETRACTED, FactStatus.DISPUTED, FactStatus.CONFIRMED)
+"""What of a sentence's facts is shown of the whole sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,8 @@ class Known:
         outlets: publishers who state it, as they were seen to.
         origins: those whose own words they are; copies of one agency text are one.
         corrections: what people said of it, oldest first.
+        marks: what stories made of it, oldest first.
+        status: what a person said of it, else the gravest that stories made of its facts.
     """
 
     lead: Fact
@@ -46,6 +47,8 @@ class Known:
     outlets: tuple[str, ...]
     origins: tuple[str, ...]
     corrections: tuple[Correction, ...]
+    marks: tuple[Mark, ...] = ()
+    status: FactStatus = FactStatus.REPORTED
 
     @property
     def sentence(self) -> str:
@@ -66,6 +69,11 @@ class Known:
     def rejected(self) -> bool:
         """A person said that it is wrong."""
         return self.lead.status is FactStatus.RETRACTED
+
+    @property
+    def held(self) -> str:
+        """Its status in words."""
+        return BY_HAND.get(self.lead.status, self.status.value)
 
     @property
     def kind(self) -> str:
@@ -89,18 +97,25 @@ def known(store: Store, event: Event, now: datetime) -> tuple[Known, ...]:
     corrections, further = store.corrections(event.event), defaultdict[str, list[Origin]](list)
     for origin in store.origins(event.event):
         further[origin.fact_id].append(origin)
+    marks = defaultdict[str, list[Mark]](list)
+    for mark in store.marks(event.event):
+        marks[mark.fact_id].append(mark)
     found = [
-        _known(group.wordings, further, corrections)
+        _known(group.wordings, further, corrections, marks)
         for group in groups(facts_known(store, event, now), corrections)
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda one: (not one.baseline, one.lead.since)))
 
 
 def _known(
-    wordings: tuple[tuple[Fact, ...], ...], further: dict[str, list[Origin]], corrections: Iterable[Correction]
+    wordings: tuple[tuple[Fact, ...], ...],
+    further: dict[str, list[Origin]],
+    corrections: Iterable[Correction],
+    marks: dict[str, list[Mark]],
 ) -> Known:
     facts = [fact for said in wordings for fact in said]
     ids = {fact.fact_id for fact in facts}
+    made = sorted((mark for fact in facts for mark in marks.get(fact.fact_id, ())), key=lambda mark: mark.made)
     others = sorted((o for fact in facts for o in further.get(fact.fact_id, ())), key=lambda o: o.seen)
     return Known(
         leading(wordings[0]),
@@ -108,6 +123,8 @@ def _known(
         tuple(dict.fromkeys((*(fact.source for fact in facts), *(o.source for o in others)))),
         tuple(dict.fromkeys((*(name for fact in facts for name in fact.origins), *(o.origin for o in others)))),
         tuple(c for c in corrections if c.fact_id in ids or c.other_id in ids),
+        tuple(made),
+        _status(leading(wordings[0]), made),
     )
 
 
@@ -145,6 +162,13 @@ def as_text(event: Event, facts: Sequence[Known], *, everything: bool, width: in
     if rejected:
         lines += ["", "REJECTED: counts as unknown", *_entries(rejected, ids, everything=everything, width=width)]
     return "\n".join(lines)
+
+
+def _status(lead: Fact, marks: Iterable[Mark]) -> FactStatus:
+    if lead.status is not FactStatus.REPORTED:
+        return lead.status
+    newest = {mark.fact_id: mark.status for mark in marks}
+    return min(newest.values(), key=_GRAVEST.index, default=FactStatus.REPORTED)
 
 
 def _part(facts: Sequence[Known], ids: dict[str, str], *, everything: bool, width: int) -> Iterator[str]:
@@ -187,7 +211,7 @@ def _entries(facts: Iterable[Known], ids: dict[str, str], *, everything: bool, w
     for one in facts:
         yield from _wrapped(one.sentence, f"    {one.lead.since:%Y-%m-%d %H:%M}  ", " " * 22, width)
         told = "" if one.baseline else one.told
-        about = [_from_whom(one), STATUSES[one.lead.status], told, ids[one.lead.fact_id]]
+        about = [_from_whom(one), one.held, told, ids[one.lead.fact_id]]
         yield from _wrapped("; ".join(part for part in about if part), " " * 22, " " * 24, width)
         for said in one.wordings[1:]:
             wording = f"also: “{said[0].claim.evidence.sentence}” ({said[0].source}, {ids[leading(said).fact_id]})"
@@ -197,6 +221,9 @@ def _entries(facts: Iterable[Known], ids: dict[str, str], *, everything: bool, w
             yield from _wrapped(
                 f"{note.action} by {note.made_by}, {note.made:%Y-%m-%d %H:%M}{why}", " " * 22, " " * 24, width
             )
+        for mark in {mark.reason: mark for mark in one.marks}.values():
+            noted = f"{mark.status}, {mark.made:%Y-%m-%d %H:%M}: {mark.reason}"
+            yield from _wrapped(noted, " " * 22, " " * 24, width)
         if everything:
             for fact in one.facts:
                 yield from _wrapped(f"- {in_words(fact.claim)}  {ids[fact.fact_id]}", " " * 22, " " * 24, width)
@@ -218,7 +245,7 @@ def _wrapped(text: str, first: str, then: str, width: int) -> list[str]:
 
 def one_line(one: Known, shown: str, width: int = WIDTH) -> str:
     """A fact on one line: id, time, status, and as much of its sentence as there is room for."""
-    status = STATUSES[one.lead.status].removesuffix(" by hand")
+    status = one.held.removesuffix(" by hand")
     return _cut(f"{shown:<12}  {one.lead.since:%Y-%m-%d %H:%M}  {status:<9}  {one.sentence}", width)
 
 
@@ -270,7 +297,7 @@ def as_dict(one: Known) -> dict[str, object]:
         "source": one.lead.source,
         "story": one.lead.story_id or None,
         "baseline": one.baseline,
-        "status": one.lead.status.value,
+        "status": one.status.value,
         "told": any(fact.told for fact in one.facts),
         "outlets": list(one.outlets),
         "origins": list(one.origins),
@@ -289,6 +316,17 @@ def as_dict(one: Known) -> dict[str, object]:
                 "note": c.note,
             }
             for c in one.corrections
+        ],
+        "marks": [
+            {
+                "status": mark.status.value,
+                "fact": mark.fact_id,
+                "made": mark.made.isoformat(),
+                "source": mark.source,
+                "story": mark.story_id,
+                "reason": mark.reason,
+            }
+            for mark in one.marks
         ],
     }
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from newswatch.model import Action, Correction, Fact, FactStatus, Figure
+from newswatch.model import Action, Correction, Fact, FactStatus, Figure, Mark
 
 Key = tuple[str, str]
 """A sentence of a story (or of the baseline): where its facts stand together."""
@@ -52,6 +52,21 @@ def corrected(facts: Iterable[Fact], corrections: Iterable[Correction]) -> tuple
 def groups(facts: Iterable[Fact], corrections: Iterable[Correction]) -> tuple[Group, ...]:
     """The facts as corrections leave them, sentence by sentence, merged ones together; in the order of the first."""
     return _Correcting(facts, corrections).groups()
+
+
+def standing(facts: Iterable[Fact], marks: Iterable[Mark], corrections: Iterable[Correction]) -> dict[str, FactStatus]:
+    """What is held of each fact, by its id: what a person said of it, else what the newest story that marked it did.
+
+    Args:
+        facts: as they were read.
+        marks: oldest first.
+        corrections: oldest first.
+    """
+    marked = {mark.fact_id: mark.status for mark in marks}
+    return {
+        fact.fact_id: fact.status if fact.status is not FactStatus.REPORTED else marked.get(fact.fact_id, fact.status)
+        for fact in corrected(facts, corrections)
+    }
 
 
 class _Correcting:

@@ -11,7 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from newswatch.model import Fact, FactStatus, Figure, Happening, Statement
+from newswatch.model import Fact, FactStatus, Figure, Happening, Mark, Statement
 
 _PLACES = 200
 """Newest sentences kept a term; what stood together only before that counts as not seen together."""
@@ -45,9 +45,13 @@ class Overlap:
 
 
 class Ledger:
-    """Facts of one event. Grows only; `add` after what it brings was committed."""
+    """Facts of one event. Grows only; `add` after what it brings was committed.
 
-    def __init__(self, facts: Iterable[Fact] = ()) -> None:
+    What a person rejected is not in it. What a story retracted is: its words and numbers are known, and stand for
+    nothing any more, so that an old story that says them is no news.
+    """
+
+    def __init__(self, facts: Iterable[Fact] = (), marks: Iterable[Mark] = ()) -> None:
         self.size = 0
         self._sentences: list[Fact] = []
         self._places: dict[str, list[int]] = {}
@@ -57,14 +61,28 @@ class Ledger:
         # Keys by their hash: there are some hundred a story, and as tuples they would be most of the memory.
         self._said: set[int] = set()
         self._example: dict[int, Fact] = {}
-        self.add(facts)
+        self._told: dict[str, list[Fact]] = {}
+        self._marked: dict[str, FactStatus] = {}
+        self._official: set[str] = set()
+        self._settled: set[str] = set()
+        self.add(facts, marks)
 
-    def add(self, facts: Iterable[Fact]) -> None:
-        """Take in facts that were told or absorbed; what was retracted counts as unknown."""
+    def add(self, facts: Iterable[Fact], marks: Iterable[Mark] = ()) -> None:
+        """Take in facts that were told or absorbed, and what stories made of those known before.
+
+        Args:
+            facts: those with a status have it from a person: a retracted one counts as unknown, and no story changes
+                what a person confirmed.
+            marks: oldest first.
+        """
         for fact in facts:
             if fact.status is FactStatus.RETRACTED:
                 continue
+            if fact.status is FactStatus.CONFIRMED:
+                self._settled.add(fact.fact_id)
             self.size += 1
+            if fact.told:
+                self._told.setdefault(fact.story_id, []).append(fact)
             claim = fact.claim
             if not isinstance(claim, Figure) and claim.terms:
                 self._add_sentence(fact, claim.terms)
@@ -79,6 +97,10 @@ class Ledger:
                 case Statement():
                     self._said.add(hash((claim.speaker,)))
                     self._said.update(hash((claim.speaker, term)) for term in claim.terms)
+        for mark in marks:
+            self._marked[mark.fact_id] = mark.status
+            if mark.said_by:
+                self._official.add(mark.fact_id)
 
     def _add_sentence(self, fact: Fact, terms: Sequence[str]) -> None:
         place = len(self._sentences)
@@ -89,6 +111,20 @@ class Ledger:
             if len(places) > 2 * _PLACES:
                 del places[:_PLACES]
                 self._dropped[term] = self._dropped.get(term, 0) + _PLACES
+
+    def standing(self, fact: Fact) -> FactStatus:
+        """What is held of a fact: what a person said, else what the newest story that marked it made of it."""
+        if fact.fact_id in self._settled:
+            return FactStatus.CONFIRMED
+        return self._marked.get(fact.fact_id, fact.status)
+
+    def official(self, fact: Fact) -> bool:
+        """Whether an official statement confirmed it since it was told."""
+        return fact.fact_id in self._official
+
+    def told_by(self, story_id: str) -> Sequence[Fact]:
+        """Facts that a story's developments told."""
+        return tuple(self._told.get(story_id, ()))
 
     def figures(self, measure: str) -> Sequence[Fact]:
         """The newest figures of a measure, in the order they became known."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newswatch.detect.ledger import Ledger, Overlap, act_keys, again_key
-from newswatch.model import Bound, Claim, Fact, Figure, Happening, Outcome, Sentence, Statement, Status
+from newswatch.model import Bound, Claim, Fact, FactStatus, Figure, Happening, Outcome, Sentence, Statement, Status
 
 # Counts that do not fall: a lower number in a later story is an old number, not news.
 RISING = frozenset(
@@ -47,6 +47,10 @@ class Finding:
         against: the fact it was held against, or None.
         unheard: no fact knows the happening with this status, whoever it concerns.
         whom: keys of those of whom it was not known.
+        makes: what becomes of the fact it was held against (disputed, confirmed, retracted), or None.
+        touched: other facts that become so too.
+        said_by: of a first official statement, key of who said it.
+        open: it confirms something urgent that was alleged or disputed.
     """
 
     outcome: Outcome
@@ -54,6 +58,15 @@ class Finding:
     against: Fact | None = None
     unheard: bool = False
     whom: tuple[str, ...] = ()
+    makes: FactStatus | None = None
+    touched: tuple[Fact, ...] = ()
+    said_by: str = ""
+    open: bool = False
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing of it is news: it is known, or it only confirms what nobody doubted."""
+        return self.outcome is Outcome.KNOWN or (self.outcome is Outcome.CONFIRMS and not self.open)
 
 
 def judge_claim(claim: Claim, ledger: Ledger, overlap: Overlap, spelt: Mapping[str, str]) -> Finding:
@@ -77,21 +90,24 @@ def judge_claim(claim: Claim, ledger: Ledger, overlap: Overlap, spelt: Mapping[s
 def _figure(claim: Figure, ledger: Ledger) -> Finding:
     same = ledger.same_number(claim.measure, claim.value)
     if same is not None:
-        return Finding(Outcome.KNOWN, f"the number {claim.value:g} is known", same)
+        what = "was taken back" if ledger.standing(same) is FactStatus.RETRACTED else "is known"
+        return Finding(Outcome.KNOWN, f"the number {claim.value:g} {what}", same)
     known = [
         (fact, fact.claim)
         for fact in ledger.figures(claim.measure)
         if isinstance(fact.claim, Figure) and fact.claim.whom == claim.whom
-    ]
+        and ledger.standing(fact) is not FactStatus.RETRACTED
+    ]  # fmt: skip
     if not known or claim.measure not in TALLIES:
         return Finding(Outcome.NEW, f"no such number of {_plain(claim.measure.removeprefix('count:'))} was known")
-    top, highest = max(known, key=lambda pair: pair[1].value)
-    latest, last = known[-1]
-    if claim.measure in RISING and claim.value < highest.value:
-        return Finding(Outcome.KNOWN, f"an older number: {highest.value:g} is known", top)
+    rising = claim.measure in RISING
+    latest, last = max(reversed(known), key=lambda pair: pair[1].value) if rising else known[-1]
+    if rising and claim.value < last.value:
+        return Finding(Outcome.KNOWN, f"an older number: {last.value:g} is known", latest)
     if last.bound in _LOOSE and last.value < claim.value <= last.value * _NEAR:
         return Finding(Outcome.REFINES, f"{last.value:g} was known less exactly", latest)
-    return Finding(Outcome.CHANGED, f"{last.value:g} was known", latest)
+    way = "rises" if claim.value > last.value else "falls"
+    return Finding(Outcome.CHANGED, f"{way}: {last.value:g} was known", latest)
 
 
 _HOW = {

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from newswatch.config.event import Event
 from newswatch.detect.novelty import TALLIES, Finding
+from newswatch.judging.standing import attributed
 from newswatch.judging.urgency import Urgency
 from newswatch.model import (
     Bound,
     Claim,
     Development,
+    Fact,
     Figure,
     FigureChange,
     Happening,
@@ -20,6 +22,7 @@ from newswatch.model import (
     Sentence,
     Severity,
     Statement,
+    Status,
     Story,
     TraceLine,
     make_id,
@@ -39,6 +42,9 @@ KNOWN_SHARE = 0.5
 LEAST_HEADLINE = 3
 """A headline of fewer terms is a name, and says no news."""
 LONGEST = 240
+_DOUBTS = frozenset({Outcome.CONTRADICTS, Outcome.CORRECTED})
+_HELD = frozenset({*_DOUBTS, Outcome.CONFIRMS})
+"""Outcomes that say something of one known fact, however near its words are."""
 _KINDS = {
     "legal": "charge indict sentence convict court-ruling trial case-law prosecute arrest pretrial-detention",
     "position": "resign dismiss appoint ousted",
@@ -113,6 +119,34 @@ def developments(
     return tuple(found)
 
 
+def gone(event: Event, urgency: Urgency, story: Story, sentence: Sentence, fact: Fact, claim: Claim) -> Development:
+    """The line for what an edited story told before, and says no more; it can wait for the digest.
+
+    Args:
+        event: the event.
+        urgency: its topics.
+        story: the story as it is now.
+        sentence: the sentence that it lost.
+        fact: what it told.
+        claim: the claim of the sentence that is the fact's.
+    """
+    topic, severity = urgency.of(sentence, claim, Outcome.CORRECTED)
+    text = without_dateline(sentence.evidence.sentence)
+    return Development(
+        make_id("dev", event.event, story.story_id, str(story.revision), f"gone {_key(claim)}"),
+        event.event,
+        story.story_id,
+        _kind(claim),
+        Outcome.CORRECTED,
+        f"No longer in the story: “{text}”",
+        topic,
+        min(severity, Severity.DIGEST, key=lambda s: s.rank),
+        (sentence.evidence.sentence,),
+        against=fact.fact_id,
+        reason="an edit took out what the story had told",
+    )
+
+
 def _leads(headline: Sentence, line: _Line) -> bool:
     """Whether the headline says a line better than its sentence, which then proves it: the same, shorter, named."""
     sentence = line.weighed.sentence
@@ -154,7 +188,7 @@ def _is_news_number(claim: Claim, finding: Finding) -> bool:
         isinstance(claim, Figure)
         and not claim.background
         and claim.measure in TALLIES
-        and finding.outcome in {Outcome.NEW, Outcome.CHANGED}
+        and finding.outcome in {Outcome.NEW, Outcome.CHANGED, *_DOUBTS}
     )
 
 
@@ -162,9 +196,14 @@ def _line(urgency: Urgency, one: Weighed, push: float) -> _Line:
     """A sentence's line, led by the claim that says most of what is new in it."""
     choices = []
     for claim, finding in one.pairs:
-        topic, severity = urgency.of(one.sentence, claim, finding.outcome)
+        as_told = claim
+        if finding.outcome is Outcome.CORRECTED and isinstance(claim, Happening):
+            as_told = replace(claim, status=Status.DONE)  # as urgent as what it takes back
+        topic, severity = urgency.of(one.sentence, as_told, finding.outcome)
         choices.append((_weight(one.sentence, claim, finding, severity), claim, finding, topic, severity))
     _, claim, finding, topic, severity = max(choices, key=lambda choice: choice[0])
+    if finding.outcome is Outcome.CONFIRMS and finding.open:
+        severity = min(severity, Severity.DIGEST, key=lambda s: s.rank)
     return _Line(one, claim, finding, topic, _held(one, severity, push))
 
 
@@ -173,15 +212,15 @@ def _held(one: Weighed, severity: Severity, push: float) -> Severity:
     return severity if one.probability >= push else min(severity, Severity.DIGEST, key=lambda s: s.rank)
 
 
-def _weight(sentence: Sentence, claim: Claim, finding: Finding, severity: Severity) -> tuple[bool, int, int]:
-    """What leads: what is new before what is known, the urgent before the rest, numbers, urgent acts, statements."""
+def _weight(sentence: Sentence, claim: Claim, finding: Finding, severity: Severity) -> tuple[bool, bool, int, int]:
+    """What leads: what is new, what casts doubt on what was told, the urgent, numbers, urgent acts, statements."""
     if isinstance(claim, Figure):
         order = 1 if claim.measure.startswith("count:") else 4
     elif isinstance(claim, Happening):
         order = 3 if sentence.terms.get(f"#{claim.type}") == "urgent" else 0
     else:
         order = 2
-    return finding.outcome is not Outcome.KNOWN, severity.rank, order
+    return not finding.quiet, finding.outcome in _DOUBTS, severity.rank, order
 
 
 def _development(event: Event, story: Story, line: _Line, headline: Sentence | None, *, edited: bool) -> Development:
@@ -189,16 +228,21 @@ def _development(event: Event, story: Story, line: _Line, headline: Sentence | N
     figure = None
     if isinstance(claim, Figure):
         known = finding.against.claim if finding.against else None
-        old = known if isinstance(known, Figure) and finding.outcome is not Outcome.KNOWN else None
+        old = known if isinstance(known, Figure) and not finding.quiet and not _same(known, claim) else None
         figure = FigureChange(
             claim.measure, claim.value, old.value if old else None, claim.bound, old.bound if old else Bound.EXACT
         )
-    outcome = Outcome.NEW if finding.outcome is Outcome.KNOWN else finding.outcome
+    outcome = Outcome.NEW if finding.quiet else finding.outcome
     if edited and outcome is Outcome.NEW:
         outcome = Outcome.EDITED
-    against = finding.against if figure is not None else line.weighed.overlap.nearest
-    near = figure is not None or line.weighed.overlap.best >= KNOWN_SHARE
-    said = next((c for c in sentence.claims if isinstance(c, Statement)), None)
+    held = figure is not None or outcome in _HELD
+    against = finding.against if held else line.weighed.overlap.nearest
+    near = held or line.weighed.overlap.best >= KNOWN_SHARE
+    speaker = next((c.speaker for c in sentence.claims if isinstance(c, Statement)), "")
+    if outcome is Outcome.CONFIRMS:
+        speaker = finding.said_by  # else the publisher confirms it
+    elif outcome in _DOUBTS:
+        speaker = attributed(sentence)
     return Development(
         make_id("dev", event.event, story.story_id, str(story.revision), _key(claim)),
         event.event,
@@ -210,7 +254,7 @@ def _development(event: Event, story: Story, line: _Line, headline: Sentence | N
         line.severity,
         (sentence.evidence.sentence,),
         figure,
-        _display(event, sentence, said.speaker) if said is not None else "",
+        _display(event, sentence, speaker) if speaker else "",
         against.fact_id if against else "",
         without_dateline(against.claim.evidence.sentence) if against and near else "",
         _reason(line),
@@ -218,7 +262,7 @@ def _development(event: Event, story: Story, line: _Line, headline: Sentence | N
 
 
 def _reason(line: _Line) -> str:
-    if line.finding.outcome is not Outcome.KNOWN:
+    if not line.finding.quiet:
         return line.finding.reason
     share = line.weighed.overlap.best
     return f"the nearest known fact says {share:.0%} of it" if share else "nothing like it was known"
@@ -241,14 +285,28 @@ def _key(claim: Claim) -> str:
 
 def _summary(claim: Claim, finding: Finding, sentence: Sentence) -> str:
     """One line of news: a figure by its numbers, anything else by its sentence."""
-    if isinstance(claim, Figure) and not claim.measure.startswith("count:"):
+    known = finding.against.claim if finding.against else None
+    if (
+        isinstance(claim, Figure)
+        and not claim.measure.startswith("count:")
+        and not (finding.outcome is Outcome.CORRECTED and _same(known, claim))
+    ):
         label = _label(claim.measure)
         group = f" ({', '.join(claim.whom)})" if claim.whom else ""
-        known = finding.against.claim if finding.against else None
-        was = f"{_number(known)} → " if isinstance(known, Figure) and finding.outcome is not Outcome.KNOWN else ""
+        parted = " or " if finding.outcome is Outcome.CONTRADICTS else " → "
+        was = (
+            f"{_number(known)}{parted}"
+            if isinstance(known, Figure) and not finding.quiet and not _same(known, claim)
+            else ""
+        )
         return f"{label}{group}: {was}{_number(claim)}"
     text = without_dateline(sentence.evidence.sentence)
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _same(known: Claim | None, claim: Figure) -> bool:
+    """Whether the number is the known one: it is confirmed or taken back, and did not become another."""
+    return isinstance(known, Figure) and (known.value, known.whom) == (claim.value, claim.whom)
 
 
 def _label(measure: str) -> str:

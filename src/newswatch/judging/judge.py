@@ -11,15 +11,19 @@ from newswatch.detect.ledger import Ledger, Overlap
 from newswatch.detect.novelty import RISING, TALLIES, Finding, features, judge_claim
 from newswatch.detect.scorer import Scorer, scorer
 from newswatch.detect.topics import Matcher
-from newswatch.judging.developments import developments, traced
+from newswatch.judging.developments import developments, gone, traced
+from newswatch.judging.edits import Lost, lost
+from newswatch.judging.standing import SAME, Telling, held, with_speaker
 from newswatch.judging.urgency import Urgency
 from newswatch.model import (
     Claim,
     Decision,
     Development,
     Fact,
+    FactStatus,
     Figure,
     Happening,
+    Mark,
     Outcome,
     Sentence,
     Severity,
@@ -31,8 +35,8 @@ from newswatch.reading import Reader, language_of
 
 SHORT = 3
 """A story of fewer sentences has no place for background: its weights are another set."""
-SAME = 0.5
-"""A known sentence that holds this share of one of another publisher's is stated by it too."""
+EARLY = 3
+"""Up to this sentence a contradiction or confirmation is told by itself; further on stories repeat what is old."""
 VERBATIM = 0.95
 """A sentence of which one fact holds this share, all its claims known, adds nothing to the ledger."""
 
@@ -63,7 +67,7 @@ class Weighed:
     @property
     def adds(self) -> bool:
         """Whether the ledger gains by it."""
-        return self.overlap.best < VERBATIM or any(f.outcome is not Outcome.KNOWN for f in self.findings)
+        return self.overlap.best < VERBATIM or not all(f.quiet for f in self.findings)
 
 
 class Judge:
@@ -76,6 +80,7 @@ class Judge:
         places = {e.id for e in event.entities if e.type in {"place", "country"}}
         self._reader = Reader({e.id: (e.name, *e.names) for e in event.entities}, people, places)
         self._people = {f"@{person}" for person in people}
+        self._bodies = frozenset(f"@{e.id}" for e in event.entities if e.type == "body")
         self._urgency = Urgency(event, self._matcher)
 
     def baseline(self, now: datetime) -> tuple[Fact, ...]:
@@ -87,32 +92,46 @@ class Judge:
         return tuple(
             Fact(
                 make_id("base", self._event.event, name, str(sentence.evidence.index), str(number)),
-                self._event.event, claim, "", source, since, origins=(source,),
+                self._event.event, with_speaker(claim, sentence, self._bodies), "", source, since, origins=(source,),
             )
             for name, text in texts
             for sentence in self._reader.read("", text, language_of("", text), since)
             for number, claim in enumerate(sentence.claims)
         )  # fmt: skip
 
-    def ledger(self, facts: Iterable[Fact]) -> Ledger:
-        """A ledger that holds these facts."""
-        return Ledger(facts)
+    def ledger(self, facts: Iterable[Fact], marks: Iterable[Mark] = ()) -> Ledger:
+        """A ledger that holds these facts, as stories have marked them since."""
+        return Ledger(facts, marks)
 
     def weigh(self, story: Story, ledger: Ledger) -> list[Weighed]:
         """Read a story and hold each of its sentences against the ledger."""
         sentences = self._read(story)
+        telling = Telling.of(story, self._people | self._bodies, self._bodies)
         alone = len(sentences) < SHORT
-        return [self._weighed(sentence, ledger, _weights(sentences), alone=alone) for sentence in sentences]
+        return [
+            self._weighed(sentence, before, ledger, telling, _weights(sentences), alone=alone)
+            for before, sentence in zip((None, *sentences), sentences, strict=False)
+        ]
 
     def _read(self, story: Story) -> list[Sentence]:
         language = language_of(story.language, f"{story.title}\n{story.text}")
         return self._reader.read(story.title, story.text, language, story.published)
 
-    def _weighed(self, sentence: Sentence, ledger: Ledger, weights: Scorer, *, alone: bool) -> Weighed:
+    def _weighed(
+        self,
+        sentence: Sentence,
+        before: Sentence | None,
+        ledger: Ledger,
+        telling: Telling,
+        weights: Scorer,
+        *,
+        alone: bool,
+    ) -> Weighed:
         overlap = ledger.overlap(sentence.terms)
         findings = tuple(judge_claim(claim, ledger, overlap, sentence.spelt) for claim in sentence.claims)
         found = features(sentence, overlap, findings, ledger, alone=alone)
         probability = weights.score(found)
+        findings = held(sentence, before, findings, overlap, ledger, telling)
         pairs = tuple(zip(sentence.claims, findings, strict=True))
         if not sentence.language and sentence.evidence.index <= 1 and _unknown(sentence, overlap):
             # What cannot be read is told rather than lost.
@@ -120,6 +139,11 @@ class Judge:
         if any(_risen(*pair) for pair in pairs) or (sentence.evidence.index <= 1 and self._turned(sentence, pairs)):
             # A tally that rose, or an urgent happening that was not known, is news however the sentence is put.
             probability = max(probability, weights.tell)
+        if any(_doubts(sentence, *pair) for pair in pairs):
+            # So is that what was told is doubted, corrected, or true after all.
+            probability = max(probability, weights.tell)
+        if any(_takes_back(*pair) for pair in pairs):
+            probability = max(probability, weights.push)
         return Weighed(sentence, findings, overlap, found, probability)
 
     def _turned(self, sentence: Sentence, pairs: Sequence[tuple[Claim, Finding]]) -> bool:
@@ -157,26 +181,34 @@ class Judge:
             return self._silent(story, relevant=False, reason=f"not about the event: {about.why}")
         topics = tuple(dict.fromkeys(hit.topic_id for hit in self._matcher.topics(text)))
         weighed = self.weigh(story, ledger)
+        vanished: tuple[Lost, ...] = ()
         weights = _weights(weighed)  # of the whole story, though an edit leaves few of its sentences to look at
         if previous is not None:
-            old = {sentence.evidence.sentence for sentence in self._read(previous)}
+            was = self._read(previous)
+            vanished = lost(was, [one.sentence for one in weighed], ledger, ledger.told_by(story.story_id))
+            old = {sentence.evidence.sentence for sentence in was}
             weighed = [one for one in weighed if one.sentence.evidence.sentence not in old]
+            weighed, vanished = _replaced(weighed, vanished, push=weights.push)
         before = self._event.baseline.as_of
         early = before is not None and story.published <= before
         trace = tuple(line for one in weighed for line in traced(one, weights.tell))
-        facts = self._facts(story, weighed, now=now)
+        facts = self._facts(story, weighed, ledger, now=now)
         silent = replace(
             self._silent(story, relevant=True, reason=""),
             facts=facts, trace=trace, topics=topics, repeats=_repeats(story, weighed),
         )  # fmt: skip
+        marks = self._marks(story, weighed, vanished, now=now)
         if early:
             return replace(silent, reason="published before the baseline: taken as known")
+        silent = replace(silent, marks=marks)
         told = [one for one in weighed if one.probability >= weights.tell]
-        if not told:
+        if not told and not vanished:
             return replace(silent, reason=_why_silent(weighed))
         found = developments(
             self._event, self._urgency, story, weighed, told, push=weights.push, edited=previous is not None
         )
+        found += tuple(gone(self._event, self._urgency, story, one.sentence, one.fact, one.claim) for one in vanished)
+        found = tuple(one for one in found if one.severity is not Severity.SILENT)
         severity = max((d.severity for d in found), key=lambda s: s.rank, default=Severity.SILENT)
         if severity is Severity.SILENT:
             return replace(silent, reason="of topics that are not told")
@@ -189,8 +221,24 @@ class Judge:
     def _silent(self, story: Story, *, relevant: bool, reason: str) -> Decision:
         return Decision(self._event.event, story.story_id, story.revision, relevant, Severity.SILENT, (), reason)
 
-    def _facts(self, story: Story, weighed: Sequence[Weighed], *, now: datetime) -> tuple[Fact, ...]:
-        claims = [claim for one in weighed if one.adds for claim in one.sentence.claims]
+    def _facts(self, story: Story, weighed: Sequence[Weighed], ledger: Ledger, *, now: datetime) -> tuple[Fact, ...]:
+        """What enters the ledger: all that a story says, but for numbers that were taken back or are by it."""
+        gone = {
+            (fact.claim.measure, fact.claim.value, fact.claim.whom)
+            for one in weighed
+            for finding in one.findings
+            for fact in (finding.against, *finding.touched)
+            if fact is not None
+            and isinstance(fact.claim, Figure)
+            and (finding.makes is FactStatus.RETRACTED or ledger.standing(fact) is FactStatus.RETRACTED)
+        }
+        claims = [
+            with_speaker(claim, one.sentence, self._bodies)
+            for one in weighed
+            if one.adds
+            for claim in one.sentence.claims
+            if not (isinstance(claim, Figure) and (claim.measure, claim.value, claim.whom) in gone)
+        ]
         return tuple(
             Fact(
                 make_id("fct", story.story_id, str(story.revision), claim.kind, str(number)),
@@ -203,6 +251,62 @@ class Judge:
             )
             for number, claim in enumerate(claims)
         )
+
+    def _marks(
+        self, story: Story, weighed: Sequence[Weighed], vanished: Sequence[Lost], *, now: datetime
+    ) -> tuple[Mark, ...]:
+        """What the story makes of known facts, each once: the gravest, where its sentences make several of one."""
+        made = [
+            (finding.makes, fact, finding.reason, finding.said_by)
+            for one in weighed
+            for finding in one.findings
+            if finding.makes is not None and finding.against is not None
+            for fact in (finding.against, *finding.touched)
+        ]
+        made += [(FactStatus.RETRACTED, fact, one.reason, "") for one in vanished for fact in one.facts]
+        marks: dict[str, Mark] = {}
+        for status, fact, reason, said_by in sorted(made, key=lambda entry: _GRAVEST.index(entry[0])):
+            mark = Mark(self._event.event, fact.fact_id, status, story.story_id, story.source, now, reason, said_by)
+            marks.setdefault(fact.fact_id, mark)
+        return tuple(marks.values())
+
+
+_GRAVEST = (FactStatus.RETRACTED, FactStatus.DISPUTED, FactStatus.CONFIRMED)
+
+
+def _doubts(sentence: Sentence, claim: Claim, finding: Finding) -> bool:
+    """Whether it casts doubt on something that matters, or ends it: a tally, or an urgent happening told early."""
+    if finding.outcome is Outcome.CONTRADICTS or (finding.outcome is Outcome.CHANGED and isinstance(claim, Happening)):
+        matters = isinstance(claim, Figure) or sentence.terms.get(f"#{_type(claim)}") == "urgent"
+        return matters and sentence.evidence.index <= EARLY
+    return finding.outcome is Outcome.CONFIRMS and finding.open and sentence.evidence.index <= EARLY
+
+
+def _type(claim: Claim) -> str:
+    """The type of a happening; empty for other claims."""
+    return claim.type if isinstance(claim, Happening) else ""
+
+
+def _takes_back(claim: Claim, finding: Finding) -> bool:
+    return finding.outcome is Outcome.CORRECTED and isinstance(claim, Figure | Happening)
+
+
+def _replaced(
+    weighed: Sequence[Weighed], vanished: Sequence[Lost], *, push: float
+) -> tuple[list[Weighed], tuple[Lost, ...]]:
+    """Sentences with the lower numbers that an edit put in place of those it took out; and what is only gone."""
+    found = list(weighed)
+    left = []
+    for one in vanished:
+        finding = Finding(Outcome.CORRECTED, one.reason, one.fact, makes=FactStatus.RETRACTED, touched=one.facts)
+        at = next((n for n, w in enumerate(found) if one.instead in w.sentence.claims), None) if one.instead else None
+        if at is None or one.instead is None:
+            left.append(one)
+            continue
+        where = found[at].sentence.claims.index(one.instead)
+        findings = (*found[at].findings[:where], finding, *found[at].findings[where + 1 :])
+        found[at] = replace(found[at], findings=findings, probability=max(found[at].probability, push))
+    return found, tuple(left)
 
 
 def _weights(sentences: Sized) -> Scorer:
@@ -234,8 +338,11 @@ def _repeats(story: Story, weighed: Sequence[Weighed]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fact.fact_id for fact in again))
 
 
+_STATED = frozenset({Outcome.KNOWN, Outcome.CONFIRMS})
+
+
 def _stated(one: Weighed) -> Iterator[Fact]:
-    known = [(claim, f.against) for claim, f in one.pairs if f.outcome is Outcome.KNOWN and f.against is not None]
+    known = [(claim, f.against) for claim, f in one.pairs if f.outcome in _STATED and f.against is not None]
     same = one.overlap.best >= SAME
     if same and known and one.overlap.nearest is not None:
         yield one.overlap.nearest

@@ -2,6 +2,6 @@
 
 from newswatch.reading.claims import Reader
 from newswatch.reading.language import language_of
-from newswatch.reading.lexicon import kinds, languages, lexicon, measured
+from newswatch.reading.lexicon import kinds, languages, lexicon, measured, official
 
-__all__ = ["Reader", "kinds", "language_of", "languages", "lexicon", "measured"]
+__all__ = ["Reader", "kinds", "language_of", "languages", "lexicon", "measured", "official"]

@@ -19,7 +19,7 @@ from importlib.resources.abc import Traversable
 from newswatch.text import fold, stem
 from newswatch.text import words as split_words
 
-TABLES = ("measures", "groups", "status", "again", "hedges", "tone", "dates")
+TABLES = ("measures", "groups", "status", "again", "hedges", "tone", "dates", "corrections")
 """Small tables of a language: id = comma-separated patterns. One word may stand in several."""
 KINDS = ("urgent", "action", "speech", "thing", "role", "body", "place", "quality", "time")
 """Kinds of concepts; the first two are happenings, ``urgent`` such as are told at once where nothing else is said."""
@@ -338,6 +338,12 @@ def kinds() -> Mapping[str, str]:
 def possessed() -> frozenset[str]:
     """Keys of concepts that belong to somebody: a name beside one is its owner, not who a happening is about."""
     return frozenset(f"#{concept}" for concept in str(_concepts().get("possessed", "")).split())
+
+
+@cache
+def official() -> frozenset[str]:
+    """Keys of the bodies and roles that speak for a state or one of its courts: their word is an official one."""
+    return frozenset(f"#{concept}" for concept in str(_concepts().get("official", "")).split())
 
 
 @cache

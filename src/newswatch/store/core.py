@@ -20,6 +20,7 @@ from newswatch.model import (
     DeliveryState,
     Fact,
     FeedState,
+    Mark,
     Mute,
     Origin,
     Pending,
@@ -128,6 +129,10 @@ class Store:
     def corrections(self, event: str) -> tuple[Correction, ...]:
         """What people said of an event's facts, oldest first."""
         return self._read(lambda c: reading.corrections(c, event))
+
+    def marks(self, event: str) -> tuple[Mark, ...]:
+        """What stories made of an event's facts, oldest first."""
+        return self._read(lambda c: reading.marks(c, event))
 
     def newest_correction(self) -> int:
         """The number of the newest correction of any event; 0 when there is none."""

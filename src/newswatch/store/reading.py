@@ -17,7 +17,9 @@ from newswatch.model import (
     Delivery,
     DeliveryState,
     Fact,
+    FactStatus,
     FeedState,
+    Mark,
     Origin,
     Story,
 )
@@ -164,6 +166,17 @@ def corrections(connection: Connection, event: str) -> tuple[Correction, ...]:
     return tuple(
         Correction(
             row.event, row.fact_id, Action(row.action), row.sentence, row.made, row.made_by, row.other_id, row.note
+        )
+        for row in connection.execute(query)
+    )
+
+
+def marks(connection: Connection, event: str) -> tuple[Mark, ...]:
+    """What stories made of an event's facts, oldest first."""
+    query = t.mark.select().where(t.mark.c.event == event).order_by(t.mark.c.seq)
+    return tuple(
+        Mark(
+            row.event, row.fact_id, FactStatus(row.status), row.story_id, row.source, row.made, row.reason, row.said_by
         )
         for row in connection.execute(query)
     )

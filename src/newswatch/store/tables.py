@@ -152,6 +152,21 @@ correction = Table(
     Index("correction_event", "event", "seq"),
 )
 
+mark = Table(
+    "mark",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("fact_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("story_id", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("said_by", Text, nullable=False),
+    Index("mark_event", "event", "seq"),
+)
+
 origin = Table(
     "origin",
     metadata,

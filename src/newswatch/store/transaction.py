@@ -147,14 +147,15 @@ class Transaction:
     def replace_baseline(self, event: str, facts: Iterable[Fact], digest: str) -> None:
         """Record an event's baseline, in place of the one recorded before. What was told since stays.
 
-        Who else stated a fact is forgotten where the fact says something else now, or is gone.
+        Who else stated a fact, and what stories made of it, is forgotten where it says something else now, or is gone.
         """
         facts = tuple(facts)
         stay = {fact.fact_id: fact.claim.evidence.sentence for fact in facts}
         old = reading.baseline_facts(self._connection, event)
         gone = [fact.fact_id for fact in old if stay.get(fact.fact_id) != fact.claim.evidence.sentence]
         for some in reading.chunks(gone):
-            self._connection.execute(delete(t.origin).where(t.origin.c.event == event, t.origin.c.fact_id.in_(some)))
+            for table in (t.origin, t.mark):
+                self._connection.execute(delete(table).where(table.c.event == event, table.c.fact_id.in_(some)))
         self._connection.execute(delete(t.fact).where(t.fact.c.event == event, t.fact.c.story_id == ""))
         self.add_facts(facts)
         self._upsert(t.baseline, [{"event": event, "digest": digest}])
@@ -168,7 +169,7 @@ class Transaction:
         self._connection.execute(t.correction.insert(), [{**asdict(correction), "action": correction.action.value}])
 
     def save_decision(self, decision: Decision, now: datetime) -> None:
-        """Keep a decision with its trace, and its developments as rows of their own."""
+        """Keep a decision with its trace; its developments and marks as rows of their own."""
         row = {
             "event": decision.event,
             "story_id": decision.story_id,
@@ -176,10 +177,13 @@ class Transaction:
             "relevant": decision.relevant,
             "severity": decision.severity.value,
             "decided": now,
-            # Facts have rows of their own.
-            "body": dump(replace(decision, facts=())),
+            # Facts and marks have rows of their own.
+            "body": dump(replace(decision, facts=(), marks=())),
         }
         self._connection.execute(t.decision.insert(), [row])
+        if decision.marks:
+            marks = [{**asdict(mark), "status": mark.status.value} for mark in decision.marks]
+            self._connection.execute(t.mark.insert(), marks)
         developments = [
             {
                 "development_id": d.development_id,
