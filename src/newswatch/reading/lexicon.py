@@ -19,11 +19,16 @@ from importlib.resources.abc import Traversable
 from newswatch.text import fold, stem
 from newswatch.text import words as split_words
 
-TABLES = ("measures", "groups", "status", "again", "hedges", "tone", "dates")
+TABLES = (
+    "measures", "groups", "status", "again", "hedges", "after", "tone", "dates", "details", "none", "currencies",
+)  # fmt: skip
 """Small tables of a language: id = comma-separated patterns. One word may stand in several."""
 KINDS = ("urgent", "action", "speech", "thing", "role", "body", "place", "quality", "time")
 """Kinds of concepts; the first two are happenings, ``urgent`` such as are told at once where nothing else is said."""
-FORMS = ("done_words", "aim_before", "not_before", "attributes")
+FORMS = (
+    "done_words", "aim_before", "not_before", "attributes", "ahead_words", "clause", "about", "joins", "place_before",
+    "part_of",
+)  # fmt: skip
 _LEAST_SHARED = 3
 _REMEMBERED = 200_000
 
@@ -61,7 +66,7 @@ class Patterns:
         self._lengths = sorted({len(prefix) for prefix in self._prefixes}, reverse=True)
         self._heads = sorted({len(key) - 1 for key in self._phrases if key.endswith("*")})
         self._known: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._starts: dict[tuple[str, str], tuple[tuple[tuple[_Part, ...], str], ...]] = {}
+        self._starts: dict[tuple[str, str], tuple[tuple[_Part, tuple[_Part, ...], str], ...]] = {}
 
     def _add(self, name: str, words: list[str], language: str) -> None:
         pieces = [piece for word in words for piece in _pieces(word)]
@@ -78,32 +83,44 @@ class Patterns:
 
     def all_at(self, folded: Sequence[str], stems: Sequence[str], place: int) -> list[Hit]:
         """Every id that begins at a word: phrases, the longest first, then the word by itself."""
-        found = [Hit(name, len(parts)) for parts, name in self._phrases_at(folded, stems, place)]
+        found = [Hit(name, size) for size, name in self._phrases_at(folded, stems, place)]
         found += [Hit(name, 1) for name in self._word(folded[place], stems[place])]
         return found
 
     def at(self, folded: Sequence[str], stems: Sequence[str], place: int, *, single: bool = True) -> Hit | None:
         """The longest pattern that begins at a word; with ``single`` false, phrases only."""
-        for parts, name in self._phrases_at(folded, stems, place):
-            return Hit(name, len(parts))
+        for size, name in self._phrases_at(folded, stems, place):
+            return Hit(name, size)
         if single:
             for name in self._word(folded[place], stems[place]):
                 return Hit(name, 1)
         return None
 
-    def _phrases_at(
-        self, folded: Sequence[str], stems: Sequence[str], place: int
-    ) -> Iterable[tuple[tuple[_Part, ...], str]]:
-        word, base = folded[place], stems[place]
-        key = (word, base)
+    def _phrases_at(self, folded: Sequence[str], stems: Sequence[str], place: int) -> list[tuple[int, str]]:
+        """Words and id of every phrase that begins at a word, the longest first."""
+        key = (folded[place], stems[place])
         starts = self._starts.get(key)
         if starts is None:
-            keys = (base, *(f"{word[:size]}*" for size in self._heads if len(word) >= size))
-            found = [phrase for start in keys for phrase in self._phrases.get(start, ())]
-            starts = tuple(sorted(found, key=lambda pair: -len(pair[0])))
+            starts = self._starting(*key)
             if len(self._starts) < _REMEMBERED:
                 self._starts[key] = starts
-        return [phrase for phrase in starts if _matches(phrase[0], folded, stems, place)] if starts else ()
+        room = len(folded) - place - 1
+        if not starts or not room:
+            return []
+        word, base = folded[place + 1], stems[place + 1]
+        return [
+            (len(rest) + 1, name)
+            for (second, prefix), rest, name in starts
+            if (word.startswith(second) if prefix else base == second)
+            and (len(rest) == 1 or (len(rest) <= room and _goes_on(rest, folded, stems, place + 1)))
+        ]
+
+    def _starting(self, word: str, base: str) -> tuple[tuple[_Part, tuple[_Part, ...], str], ...]:
+        """The phrases whose first word this is: their second word, all but the first, and the id."""
+        keys = (base, *(f"{word[:size]}*" for size in self._heads if len(word) >= size))
+        found = [phrase for start in keys for phrase in self._phrases.get(start, ())]
+        found.sort(key=lambda pair: -len(pair[0]))
+        return tuple((parts[1], parts[1:], name) for parts, name in found)
 
     def _word(self, word: str, base: str) -> tuple[str, ...]:
         key = (word, base)
@@ -149,13 +166,10 @@ def _common(one: str, other: str) -> int:
     return min(len(one), len(other))
 
 
-def _matches(parts: tuple[_Part, ...], folded: Sequence[str], stems: Sequence[str], place: int) -> bool:
-    if place + len(parts) > len(folded):
-        return False
-    for at, (word, prefix) in enumerate(parts, place):
-        if not (folded[at].startswith(word) if prefix else stems[at] == word):
-            return False
-    return True
+def _goes_on(rest: tuple[_Part, ...], folded: Sequence[str], stems: Sequence[str], place: int) -> bool:
+    return all(
+        folded[at].startswith(word) if prefix else stems[at] == word for at, (word, prefix) in enumerate(rest, place)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +179,33 @@ class Forms:
     Attributes:
         done, aim: endings of a word that tells what was done, or what is meant (an infinitive).
         headline: endings that tell what was done in a headline only.
+        denied, ahead: endings of words that tell what was not done, or what will be.
         done_words: folded irregular words that do.
         aim_before, not_before: folded words shortly before that make it meant, or denied.
         attributes: folded words after which a form of what was done only describes a noun (the captured men).
+        ahead_words: folded words that tell what will be done (задержит), whatever their ending says.
+        clause: folded words that begin another clause (where, after).
+        about: folded words before what is only told about (reports of, данных о).
+        joins: folded words between two that share a denial (killed or hurt).
+        place_before: folded words before the name of a place (in).
+        part_of: folded words between a part and the whole (two of nine).
     """
 
     done: tuple[str, ...] = ()
     aim: tuple[str, ...] = ()
     headline: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
     done_words: frozenset[str] = frozenset()
     aim_before: frozenset[str] = frozenset()
     not_before: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
+    ahead_words: frozenset[str] = frozenset()
+    clause: frozenset[str] = frozenset()
+    about: frozenset[str] = frozenset()
+    joins: frozenset[str] = frozenset()
+    place_before: frozenset[str] = frozenset()
+    part_of: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -249,6 +278,8 @@ def parse_lexicon(language: str, text: str) -> Lexicon:
             _endings(forms.get("done")),
             _endings(forms.get("aim")),
             _endings(forms.get("headline")),
+            _endings(forms.get("denied")),
+            _endings(forms.get("ahead")),
             *(_words(forms.get(name)) for name in FORMS),
         ),
         numbers={fold(word): float(value) for word, value in numbers.items()},
@@ -306,12 +337,60 @@ def possessed() -> frozenset[str]:
     return frozenset(f"#{concept}" for concept in str(_concepts().get("possessed", "")).split())
 
 
+def _listed(name: str) -> frozenset[str]:
+    return frozenset(str(_concepts().get(name, "")).split())
+
+
+def _table(name: str) -> Mapping[str, tuple[str, ...]]:
+    table = _concepts().get(name, {})
+    return {key: tuple(str(value).split()) for key, value in table.items()} if isinstance(table, dict) else {}
+
+
+@cache
+def crimes() -> frozenset[str]:
+    """Concepts that somebody may be charged with."""
+    return _listed("crimes")
+
+
+@cache
+def posts() -> frozenset[str]:
+    """Concepts of posts that somebody is appointed to, resigns or is dismissed from."""
+    return _listed("posts")
+
+
+@cache
+def vague() -> frozenset[str]:
+    """Keys of places that say nothing of where: ``#inside``, ``#across-everywhere``."""
+    return frozenset(f"#{concept}" for concept in _listed("vague"))
+
+
+@cache
+def steps() -> Mapping[str, tuple[str, ...]]:
+    """Happening -> the measures of its own that it may have (`newswatch.reading.details`)."""
+    return _table("details")
+
+
+@cache
+def composed() -> Mapping[str, tuple[str, str]]:
+    """Key of a concept that is a step and its crime in one -> the step, and the crime: murder charge."""
+    return {f"#{concept}": (parts[0], parts[1]) for concept, parts in _table("composed").items()}
+
+
+@cache
+def sums() -> Mapping[str, str]:
+    """Key of a concept -> the measure that a sum of money near it is of: ``#fine`` -> ``fine``."""
+    return {f"#{concept}": measure for measure, concepts in _table("sums").items() for concept in concepts}
+
+
+@cache
+def symbols() -> Mapping[str, str]:
+    """Sign or code that stands beside a sum -> its currency: ``$`` -> ``usd``."""
+    return {sign: unit for unit, signs in _table("currencies").items() for sign in signs}
+
+
 @cache
 def measured(measure: str) -> frozenset[str]:
     """Keys of the concepts that a measure counts: ``injured`` counts ``#injure``, ``count:bus`` counts ``#bus``."""
     if measure.startswith("count:"):
         return frozenset({f"#{measure[6:]}"})
-    table = _concepts().get("measures", {})
-    return (
-        frozenset(f"#{one}" for one in str(table.get(measure, "")).split()) if isinstance(table, dict) else frozenset()
-    )
+    return frozenset(f"#{one}" for one in _table("measures").get(measure, ()))
