@@ -63,6 +63,7 @@ class DevelopmentView:
         quotes: the proving sentences, verbatim, the best first; without one that the summary repeats word for word.
         topic, severity, reason, speaker: words, or empty.
         urgent: it is told at once by its own weight, not along with another.
+        quotes_more: how many proving sentences were left out where the room is small.
     """
 
     label: str
@@ -76,6 +77,7 @@ class DevelopmentView:
     reason: str
     speaker: str
     urgent: bool
+    quotes_more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class StoryView:
         lang: language code of title and quotes, or empty; ``dir`` is their direction.
         others: ``(publisher, link)`` of other carriers; a link may be empty.
         developments: most important first.
+        others_more: how many other carriers were left out where the room is small.
     """
 
     title: str
@@ -101,6 +104,7 @@ class StoryView:
     dir: str
     others: tuple[tuple[str, str], ...]
     developments: tuple[DevelopmentView, ...]
+    others_more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ class View:
         period: of a digest, in words; else empty.
         counts: ``(label, number)`` of a digest.
         recipient, timezone, delivery_id, created: for the foot.
+        left_out: how many developments were left out where the room is small.
     """
 
     short: str
@@ -137,6 +142,7 @@ class View:
     timezone: str
     delivery_id: str
     created: str
+    left_out: int = 0
 
 
 def view(delivery: Delivery, recipient: Recipient) -> View:

@@ -12,6 +12,6 @@ One delivery; channels run side by side, each in the order of its outbox:
 
 from newswatch.app.core import App
 from newswatch.app.polling import Poll
-from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, problems_log
+from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
 
-__all__ = ["App", "DeliverReport", "FeedProblem", "Poll", "PollReport", "problems_log"]
+__all__ = ["App", "DeliverReport", "FeedProblem", "Poll", "PollReport", "Refusal", "disabled_words", "problems_log"]

@@ -142,8 +142,8 @@ def _show(
             click.echo("\n".join(f"  {line}" for line in text["text"].splitlines()))
     for problem in polled.problems:
         click.echo(f"! feed {problem.feed_id}: {problem.message}", err=True)
-    for channel, sentence in delivered.problems if delivered else ():
-        click.echo(f"! channel {channel}: {sentence}", err=True)
+    for refusal in delivered.problems if delivered else ():
+        click.echo(f"! channel {refusal.channel}: {refusal.message}", err=True)
     for warning in polled.warnings:
         click.echo(f"  feed {warning.feed_id}: {warning.message}", err=True)
 
@@ -170,7 +170,7 @@ def _report(
     }
     if delivered is not None:
         report["deliveries"] = {"sent": delivered.sent, "waiting": delivered.waiting, "failed": delivered.failed}
-        report["refusals"] = [{"channel": name, "message": sentence} for name, sentence in delivered.problems]
+        report["refusals"] = [asdict(refusal) for refusal in delivered.problems]
     if would_send is not None:
         report["would_send"] = would_send
     return report

@@ -1,7 +1,7 @@
 """The store: SQLAlchemy Core tables, migrations and queries; SQLite by default, PostgreSQL by URL."""
 
-from newswatch.store.core import Store, open_store
+from newswatch.store.core import Store, open_store, peek_disabled
 from newswatch.store.reading import KnownEntry, OutboxCounts
 from newswatch.store.transaction import Transaction
 
-__all__ = ["KnownEntry", "OutboxCounts", "Store", "Transaction", "open_store"]
+__all__ = ["KnownEntry", "OutboxCounts", "Store", "Transaction", "open_store", "peek_disabled"]
