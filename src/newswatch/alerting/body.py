@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newswatch.alerting import markup
@@ -94,8 +94,10 @@ def _text(jinja: ImmutableSandboxedEnvironment, file: str, context: dict[str, An
         # A template is the user's code and may raise anything at all; jinja puts its lines into the traceback.
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
         name, line = (Path(frames[-1].filename).name, frames[-1].lineno) if frames else (file, None)
-        missing = isinstance(error, TemplateError) and str(error) == file
-        what = "there is no such template" if missing else plain(str(error)) or type(error).__name__
+        if isinstance(error, TemplateNotFound):
+            what = "there is no such template" if error.name == file else f"{error.name} is not there"
+        else:
+            what = plain(str(error)) or type(error).__name__
         raise Mistake(name, line, clip(what, 200)) from error
 
 
@@ -115,4 +117,5 @@ def _parsed(file: str, text: str) -> Body:
 
 
 def _tojson(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    # What has no place in JSON is written as text; an unknown variable refuses that, by its name.
+    return json.dumps(value, ensure_ascii=False, default=str)

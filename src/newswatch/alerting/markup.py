@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import html
 import re
-from urllib.parse import quote
 
 # Of no width, and no part of a name: "@" before it calls nobody.
 _JOINER = "\u2060"
 _DISCORD = re.compile(r"[\\`*_~|\[\]()<>#+-]")
+_ENDS_A_LINK = re.compile(r"""[()<>|"'`\\{}^]""")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+!|~>-]")
 
 
@@ -37,7 +37,7 @@ def telegram(text: str) -> str:
 
 def address(url: str) -> str:
     """An address that may stand in a link of any markup: what could end the link is percent-encoded."""
-    return quote(url, safe="%/:=&?~#+!$,;@[]'*-._" + "".join(c for c in url if not c.isascii()))
+    return _ENDS_A_LINK.sub(lambda found: f"%{ord(found[0]):02X}", url)
 
 
 def more(count: int, noun: str) -> str:
