@@ -67,12 +67,10 @@ class AppriseSender:
             DeliveryError: it did not accept them in time. Whether trying again helps, Apprise does not say, so it is
                 tried again.
         """
-        heard = _Heard()
-        log = logging.getLogger("apprise")
-        log.addHandler(heard)
+        heard: list[str] = []
         try:
             async with asyncio.timeout(self._timeout):
-                took = await asyncio.to_thread(self._notify, title=message.subject, body=message.text)
+                took = await asyncio.to_thread(self._call, message, heard)
         except TimeoutError:
             text = f"{self._schema}:// by Apprise did not answer within {self._timeout:g} s"
             raise DeliveryError(text, reason=Reason.CONNECTION) from None
@@ -80,12 +78,18 @@ class AppriseSender:
             # A plugin of Apprise is somebody else's code, and may raise anything at all.
             text = f"{self._schema}:// by Apprise failed ({self._cleaned(f'{type(error).__name__}: {error}')})"
             raise DeliveryError(text, reason=Reason.SERVER) from error
-        finally:
-            log.removeHandler(heard)
         if not took:
-            said = self._cleaned("; ".join(dict.fromkeys(heard.lines))) or "it does not say why"
+            said = self._cleaned("; ".join(dict.fromkeys(heard))) or "it does not say why"
             raise DeliveryError(f"{self._schema}:// by Apprise was not accepted ({said})", reason=Reason.SERVER)
         return f"{self._schema}:// by Apprise accepted it"
+
+    def _call(self, message: Message, heard: list[str]) -> bool:
+        log, listener = logging.getLogger("apprise"), _Listener(heard)
+        log.addHandler(listener)
+        try:
+            return bool(self._notify(title=message.subject, body=message.text))
+        finally:
+            log.removeHandler(listener)
 
     async def close(self) -> None:
         """Nothing is kept open."""
@@ -97,12 +101,12 @@ class AppriseSender:
         return said[:300]
 
 
-class _Heard(logging.Handler):
-    """Keeps what Apprise says while it fails."""
+class _Listener(logging.Handler):
+    """Keeps what Apprise says while it fails. It sends from threads of its own, so another channel may be heard too."""
 
-    def __init__(self) -> None:
+    def __init__(self, heard: list[str]) -> None:
         super().__init__(logging.WARNING)
-        self.lines: list[str] = []
+        self._heard = heard
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
+        self._heard.append(record.getMessage())

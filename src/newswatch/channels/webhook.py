@@ -37,6 +37,7 @@ from newswatch.network import (
 )
 
 _ANSWER_BYTES = 16_000
+_PLAIN_WORDS = frozenset({"sendMessage", "services", "webhooks", "workflows", "triggers", "powerautomate"})
 _BY_ADDRESS = frozenset({"slack", "discord", "teams", "mattermost"})
 
 
@@ -63,6 +64,7 @@ def open_webhook(name: str, settings: WebhookChannel, *, base: Path, environ: Ma
         token = secret("token")
         if settings.format == "telegram":
             bot_token(token)
+        key = "url"
         to = endpoint(settings.format, url, token, settings.chat_id)
         key = "ca_file"
         context = trusting(settings.ca_file and resolve(base, settings.ca_file, environ))
@@ -210,8 +212,8 @@ class WebhookSender:
 
 
 def _may_be_secret(part: str) -> bool:
-    """A piece of an address that is no plain word, such as ``hook`` or ``sendMessage``."""
-    return len(part) >= 20 or (len(part) >= 8 and not part.isalpha())
+    """A piece of an address that is long enough, and none of the words that services put into theirs."""
+    return len(part) >= 8 and part not in _PLAIN_WORDS
 
 
 async def _beginning(response: httpx.Response) -> str:
