@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,10 +21,12 @@ from newswatch.alerting.markup import address, discord, mattermost, more, mrkdwn
 from newswatch.alerting.render import Renderer, mistakes_of_template
 from newswatch.alerting.view import plain
 from newswatch.config.hooks import ready_formats
+from newswatch.config.paths import data_dir
 from newswatch.config.settings import Recipient
 from newswatch.model import Alert, AlertItem, Message, Severity
 
 DESK = Recipient(id="desk", channels=("mail",), timezone="Asia/Bishkek")
+SCHEMA = json.loads((data_dir("config") / "schemas" / "webhook.schema.json").read_text(encoding="utf-8"))
 GOLDEN = Path(__file__).parent / "golden" / "formats"
 SERVICES = ready_formats()[1:]
 THREE = (news.INJURED, news.DENIED, news.RESIGNS)
@@ -117,6 +120,7 @@ def test_what_does_not_fit_is_counted_and_the_urgent_stays(form: str, count: int
     assert too_large(form, body) == ""
     if form == "newswatch":
         data: Any = body["data"]
+        jsonschema.validate(body, SCHEMA, jsonschema.Draft202012Validator)
         assert len(data["developments"]) + data["left_out"] == count
         return
     said = words(body)
