@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from loopback import news
 from newswatch.alerting.body import Mistake
-from newswatch.alerting.fit import too_large
+from newswatch.alerting.fit import fitted, too_large
 from newswatch.alerting.markup import address, discord, mattermost, more, mrkdwn, telegram
 from newswatch.alerting.render import Renderer, mistakes_of_template
-from newswatch.alerting.view import plain
+from newswatch.alerting.view import View, plain, view
 from newswatch.config.hooks import ready_formats
 from newswatch.config.paths import data_dir
 from newswatch.config.settings import Recipient
@@ -130,6 +130,20 @@ def test_what_does_not_fit_is_counted_and_the_urgent_stays(form: str, count: int
     assert shown + (int(found[1]) if found else 0) == count
     if count == 300:
         assert found
+
+
+def test_a_digest_of_thousands_is_not_rendered_whole() -> None:
+    seen = view(news.delivery(many(3000, "x")), DESK)
+    sizes = []
+
+    def make(some: View) -> dict[str, Any]:
+        sizes.append(sum(len(story.developments) for event in some.events for story in event.stories))
+        return {"text": "x" * 40 * sizes[-1], "left_out": some.left_out}
+
+    body = fitted(seen, make, "ntfy")
+    assert max(sizes) <= 500
+    assert sizes[-1] + body["left_out"] <= 3000
+    assert too_large("ntfy", body) == ""
 
 
 @pytest.mark.parametrize("form", SERVICES)

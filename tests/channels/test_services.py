@@ -327,6 +327,15 @@ async def test_no_secret_of_the_address_is_said_or_logged(caplog: pytest.LogCapt
     assert TOKEN not in repr(endpoint("telegram", "", TOKEN, "7"))
 
 
+async def test_not_even_the_beginning_of_a_secret_that_is_cut_off_is_said() -> None:
+    echo = b"x" * 180 + b"/hook/services/T0ABCDEFG/B0123456789/secretsecretsecret"
+    with WebhookReceiver([Answer(500, body=echo)]) as hook:
+        async with opened("slack", hook) as sender:
+            with pytest.raises(DeliveryError) as caught:
+                await sender.send(rendered("slack"))
+    assert "T0AB" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -346,7 +355,7 @@ async def test_no_secret_of_the_address_is_said_or_logged(caplog: pytest.LogCapt
 )
 def test_what_cannot_work_is_said_without_the_secret(changes: dict[str, Any], sentence: str) -> None:
     plain = {"type": "webhook", "format": "telegram", "token_env": "TOKEN", "chat_id": "7"}
-    if changes.get("format"):
+    if "format" in changes or "url" in changes:
         plain = {"type": "webhook"}
     with pytest.raises(ConfigError) as caught:
         open_channel("chat", WebhookChannel.model_validate(plain | changes), base=Path(), environ=ENVIRON)

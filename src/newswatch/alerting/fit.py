@@ -29,6 +29,8 @@ class Shape:
     length: int | None = None
 
 
+# No service takes as many, however short they are; a digest of thousands need not be rendered to find out.
+_MOST = 500
 SHAPES = (Shape(), Shape(1, 3), Shape(1, 3, 300), Shape(1, 1, 120))
 
 
@@ -43,12 +45,13 @@ def fitted(view: View, render: Callable[[View], Body], form: str) -> Body:
     Raises:
         ValueError: not even a body without any development fits; says why.
     """
-    for shape in SHAPES:
+    most = len(_developments(view))
+    for shape in SHAPES if most <= _MOST else ():
         body = render(shaped(view, shape))
         if not too_large(form, body):
             return body
     # The largest number that fits lies in [kept, total): fewer developments never take more room.
-    kept, total, best = 0, len(_developments(view)), render(shaped(view, SHAPES[-1], 0))
+    kept, total, best = 0, min(most, _MOST + 1), render(shaped(view, SHAPES[-1], 0))
     if why := too_large(form, best):
         raise ValueError(f"is too large without any development: {why}")
     while kept + 1 < total:

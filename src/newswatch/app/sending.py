@@ -42,6 +42,7 @@ class Outbox:
         self._environ = environ
         self._renderer = Renderer(templates)
         self._senders: dict[str, Sender] = {}
+        self._addresses: dict[str, str] = {}
         self._checkpoint = checkpoint
 
     async def send(
@@ -114,10 +115,13 @@ class Outbox:
     def address(self, name: str) -> str:
         """The print of where a channel sends to; empty for one that is not configured, or cannot be opened.
 
-        It tells whether a receiver that refused everything is still the one that is configured.
+        It tells whether a receiver that refused everything is still the one that is configured. Like the connection,
+        it is kept until the configuration is read again.
         """
         settings = self._settings.get(name)
-        return "" if settings is None else address_print(settings, base=self._base, environ=self._environ)
+        if settings is not None and not self._addresses.get(name):
+            self._addresses[name] = address_print(settings, base=self._base, environ=self._environ)
+        return self._addresses.get(name, "")
 
     def _sender(self, name: str) -> Sender:
         if name not in self._senders:

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import logging
+import re
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from newswatch import __version__
 from newswatch.channels.services import Endpoint, Verdict, endpoint, verdict
-from newswatch.config.secrets import bot_token, read_secret, resolve, signing_key
+from newswatch.config.secrets import bearer_token, bot_token, read_secret, resolve, signing_key
 from newswatch.config.settings import WebhookChannel
 from newswatch.config.values import http_address
 from newswatch.errors import ConfigError, DeliveryError, Problem, Reason
@@ -62,8 +63,7 @@ def open_webhook(name: str, settings: WebhookChannel, *, base: Path, environ: Ma
             http_address(url)
         key = "token"
         token = secret("token")
-        if settings.format == "telegram":
-            bot_token(token)
+        (bot_token if settings.format == "telegram" else bearer_token)(token)
         key = "url"
         to = endpoint(settings.format, url, token, settings.chat_id)
         key = "ca_file"
@@ -96,7 +96,8 @@ class WebhookSender:
         # Never the whole URL in a message: many a receiver's path is a secret.
         self._receiver = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         self._host = parts.hostname or ""
-        self._secrets = [part for part in (parts.query, *parts.path.split("/")) if _may_be_secret(part)]
+        pieces = re.split(r"[/?&=]", f"{parts.path}?{parts.query}")
+        self._secrets = sorted(filter(_may_be_secret, pieces), key=len, reverse=True)
         self._client: httpx.AsyncClient | None = None
 
     async def send(self, message: Message) -> str:
@@ -137,16 +138,16 @@ class WebhookSender:
         if self._client is None:
             self._client = self._open()
         async with self._client.stream("POST", self._to.url, content=body, headers=headers) as response:
-            meant = verdict(self._settings.format, response.status_code, await _beginning(response))
+            said = self._without_secrets(await _beginning(response))
+            meant = verdict(self._settings.format, response.status_code, said)
             wait = retry_after(response.headers.get("retry-after", ""), now=datetime.now(UTC))
-        said = self._without_secrets(meant.said)
         if 200 <= meant.status < 300:
-            return f"{self._receiver} answered {response.status_code} {said}".rstrip()
-        raise self._refused(meant, said, wait if meant.wait is None else meant.wait)
+            return f"{self._receiver} answered {response.status_code} {meant.said}".rstrip()
+        raise self._refused(meant, wait if meant.wait is None else meant.wait)
 
     def _without_secrets(self, said: str) -> str:
         """Many a server repeats the path that it was asked for, or a part of it."""
-        for secret in sorted(self._secrets, key=len, reverse=True):
+        for secret in self._secrets:
             said = said.replace(secret, "…")
         return said
 
@@ -155,14 +156,14 @@ class WebhookSender:
         timeout = self._settings.timeout.total_seconds()
         return httpx.AsyncClient(transport=AiohttpTransport(verify=self._context, client=session), timeout=timeout)
 
-    def _refused(self, meant: Verdict, said: str, wait: float | None) -> DeliveryError:
+    def _refused(self, meant: Verdict, wait: float | None) -> DeliveryError:
         """What another answer than 2xx means.
 
         Only what will be refused again for what it says is given up at once; who may post, and where, is mended by
         people, and the schedule leaves them three days.
         """
         status = meant.status
-        answered = f"{self._receiver} answered {status}" + (f" ({said})" if said else "")
+        answered = f"{self._receiver} answered {status}" + (f" ({meant.said})" if meant.said else "")
         if status == 410 or meant.gone:
             return DeliveryError(f"{answered}: it wants no more messages", reason=Reason.GONE, permanent=True)
         if 300 <= status < 400:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from newswatch.config.paths import data_dir
 from newswatch.config.plain import Plain
-from newswatch.config.secrets import at_home, bot_token, read_secret, resolve, signing_key, topic_of
+from newswatch.config.secrets import at_home, bearer_token, bot_token, read_secret, resolve, signing_key, topic_of
 from newswatch.config.settings import WebhookChannel
 from newswatch.config.values import http_address
 from newswatch.config.yamlfile import Path_
@@ -35,7 +35,7 @@ def mistakes_of_hook(plain: Plain, name: str, environ: Mapping[str, str]) -> Ite
         return
     form = plain.text((*hook.place, "format")) or BUILT_IN
     yield from hook.address(topic_of if form == "ntfy" else http_address, needed=form != "telegram")
-    yield from hook.secret("token", bot_token if form == "telegram" else str)
+    yield from hook.secret("token", bot_token if form == "telegram" else bearer_token)
     yield from hook.secret("secret", signing_key)
     yield from hook.secret("previous_secret", signing_key)
     yield from hook.together(form)

@@ -91,6 +91,17 @@ def bot_token(text: str) -> str:
     return text
 
 
+def bearer_token(text: str) -> str:
+    """A token that a header can carry.
+
+    Raises:
+        ValueError: it holds white space or letters outside ASCII; the text never says it.
+    """
+    if not (text.isascii() and text.isprintable() and " " not in text):
+        raise ValueError("the token holds white space or letters outside ASCII; write it alone, in one line")
+    return text
+
+
 def topic_of(url: str) -> tuple[str, str]:
     """An ntfy server's address and the topic at the end of the given one; the topic lets anybody read, so it is secret.
 
