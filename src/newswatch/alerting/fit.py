@@ -72,7 +72,8 @@ def shaped(view: View, shape: Shape, keep: int | None = None) -> View:
         shape: how much of each development.
         keep: how many developments, the urgent ones first; None for all.
     """
-    ranked = sorted(range(len(_developments(view))), key=lambda n: not _developments(view)[n].urgent)
+    everything = _developments(view)
+    ranked = sorted(range(len(everything)), key=lambda n: not everything[n].urgent)
     kept = frozenset(ranked if keep is None else ranked[:keep])
     number = -1
     events = []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import accumulate
 
 from newswatch.alerting.view import clip, plain, safe_link
 from newswatch.model import Alert, AlertItem, Delivery, FigureChange
@@ -24,14 +26,16 @@ def payload(delivery: Delivery, *, subject: str) -> dict[str, object]:
     beside it of what was left out: ``other_sources_left_out``, ``evidence_left_out`` and ``left_out``.
     """
     items = delivery.alert.items
-    for shape in (_full, _fewer, _short):
+    # Each development takes more than forty bytes, so a digest of thousands need not be written out to be measured.
+    for shape in (_full, _fewer, _short) if len(items) * 40 < LIMIT else ():
         body = _body(delivery, subject, [shape(item) for item in items], left_out=0)
         if _size(body) < LIMIT:
             return body
-    kept = [_short(item) for item in items]
-    while kept and _size(_body(delivery, subject, kept, left_out=len(items) - len(kept))) >= LIMIT:
-        kept.pop()
-    return _body(delivery, subject, kept, left_out=len(items) - len(kept))
+    short = [_short(item) for item in items[: LIMIT // 40]]
+    sizes = [_size(one) + 1 for one in short]
+    room = LIMIT - _size(_body(delivery, subject, [], left_out=len(items))) - 1
+    kept = bisect_right(list(accumulate(sizes)), room)
+    return _body(delivery, subject, short[:kept], left_out=len(items) - kept)
 
 
 def _size(body: dict[str, object]) -> int:

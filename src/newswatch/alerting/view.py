@@ -227,6 +227,8 @@ def _language(story: Story) -> str:
 
 def plain(text: str) -> str:
     """One line without control characters, direction overrides and half surrogates, white space folded."""
+    if text.isprintable():  # as nearly every text is: then the only white space in it is spaces
+        return " ".join(text.split())
     kept = (" " if c.isspace() or unicodedata.category(c) == "Cc" else c for c in text if c not in _INVISIBLE)
     return " ".join("".join(c for c in kept if unicodedata.category(c) != "Cs").split())
 
