@@ -715,6 +715,23 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class DisabledChannel:
+    """A channel whose receiver said that it wants no more messages (HTTP 410): nothing is sent over it.
+
+    Attributes:
+        name: the channel's name.
+        address: a print of where it sent to; another address is another receiver.
+        since: when it was said.
+        reason: what the receiver said, in words.
+    """
+
+    name: str
+    address: str
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A rendered delivery, ready for any channel.
 

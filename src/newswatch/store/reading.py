@@ -16,6 +16,7 @@ from newswatch.model import (
     Decision,
     Delivery,
     DeliveryState,
+    DisabledChannel,
     Fact,
     FactStatus,
     FeedState,
@@ -265,6 +266,12 @@ def due_channels(connection: Connection, now: datetime) -> tuple[str, ...]:
         .order_by(t.delivery.c.channel)
     )
     return tuple(connection.scalars(query))
+
+
+def disabled_channels(connection: Connection) -> tuple[DisabledChannel, ...]:
+    """Channels over which nothing is sent, by name."""
+    rows = connection.execute(t.channel.select().order_by(t.channel.c.name))
+    return tuple(DisabledChannel(row.name, row.address, row.disabled, row.reason) for row in rows)
 
 
 def deliveries(connection: Connection, state: DeliveryState | None, limit: int) -> list[Delivery]:

@@ -237,6 +237,15 @@ delivery = Table(
     Index("delivery_created", "created"),
 )
 
+channel = Table(
+    "channel",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("disabled", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
 held = Table(
     "held",
     metadata,
