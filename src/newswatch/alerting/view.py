@@ -49,6 +49,8 @@ _COUNTED = {
 }
 # Overrides and isolates turn the text around them; as they cannot be seen, a feed must not bring them along.
 _INVISIBLE = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u200b")
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
+_CLEAN = dict.fromkeys(_CONTROLS, " ") | dict.fromkeys((*map(ord, _INVISIBLE), *range(0xD800, 0xE000)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +223,8 @@ def _language(story: Story) -> str:
 
 def plain(text: str) -> str:
     """One line without control characters, direction overrides and half surrogates, white space folded."""
-    kept = (" " if c.isspace() or unicodedata.category(c) == "Cc" else c for c in text if c not in _INVISIBLE)
-    return " ".join("".join(c for c in kept if unicodedata.category(c) != "Cs").split())
+    clean = text if text.isascii() and text.isprintable() else text.translate(_CLEAN)
+    return " ".join(clean.split())
 
 
 def clip(text: str, length: int) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import aiosmtplib
 
-from newswatch.channels.mime import build, one_line
+from newswatch.channels.mime import Letterhead, one_line
 from newswatch.config.secrets import read_secret, resolve
 from newswatch.config.settings import EmailChannel
 from newswatch.config.values import mail_address
@@ -72,6 +72,7 @@ class EmailSender:
         self._settings = settings
         self._sender = sender
         self._to = tuple(to)
+        self._letterhead = Letterhead(sender, to)
         self._port = settings.port or _PORTS[settings.security]
         self._server = f"{settings.host}:{self._port}"
         self._used = 0.0
@@ -97,10 +98,9 @@ class EmailSender:
         Raises:
             DeliveryError: nobody took it, or somebody is put off.
         """
-        mail = build(message, sender=self._sender, to=self._to)
         took = self._took.get(message.delivery_id, set())
         left = [a.addr_spec for a in self._to if a.addr_spec not in took]
-        refused, answer = await self._send(mail.as_bytes(), left)
+        refused, answer = await self._send(self._letterhead.write(message), left)
         if any(code < 500 for code, _ in refused.values()):
             self._remember(message.delivery_id, took | (set(left) - set(refused)))
             text = f"{self._server} took the message for some and put others off: {_list(refused)}"
