@@ -4,7 +4,7 @@
 
 A sink in a process of its own takes everything. Four ways, side by side, medians of the runs:
 
-- *outbox*: what the service does: rows read, rendered, built, sent, and each marked as sent in a transaction of its own;
+- *outbox*: what the service does: rows are read, rendered, built, sent, and marked as sent;
 - *channel*: the channel alone, given messages that are rendered;
 - *smtplib*: an `EmailMessage` built for each rendered message in the usual way, and `send_message`;
 - *bytes*: `sendmail` with bytes that were made before; nothing can be faster over one connection with smtplib.

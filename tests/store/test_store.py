@@ -22,7 +22,11 @@ from newswatch.store.migrate import migrations
 from newswatch.store.tables import metadata
 
 NOW = datetime(2031, 3, 2, 12, tzinfo=UTC)
-RELEASED = {1: "0eff30bb21b0231cf384aed0854d3648", 2: "0c9b45bff055e74c554a1d7cbd94dd9c"}
+RELEASED = {
+    1: "0eff30bb21b0231cf384aed0854d3648",
+    2: "0c9b45bff055e74c554a1d7cbd94dd9c",
+    3: "7fefb0fa32dd8304f448e7aabda8bfa0",
+}
 
 
 @pytest.fixture
@@ -166,7 +170,7 @@ def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path: Path) -> None:
 def test_a_newer_store_is_refused(store: Store, url: str, tmp_path: Path) -> None:
     with database(url, tmp_path) as engine, engine.begin() as connection:
         connection.execute(text("INSERT INTO migration VALUES (99, 'later', 'x', 0)"))
-    with pytest.raises(StoreVersionError, match=r"written by a newer newswatch \(its schema is 99, this one knows 2\)"):
+    with pytest.raises(StoreVersionError, match=r"written by a newer newswatch \(its schema is 99, this one knows 3\)"):
         open_store(url, base=tmp_path, now=NOW)
 
 

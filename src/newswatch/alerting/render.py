@@ -46,6 +46,7 @@ class Renderer:
             urgent=not alert.digest,
             list_name=seen.title or "newswatch digest",
             notice=notice,
+            taken=delivery.taken,
         )
 
     def _bodies(self, seen: View) -> tuple[str, str, str, str]:
