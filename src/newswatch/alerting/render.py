@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newswatch.alerting.payload import payload
@@ -27,8 +28,10 @@ class Renderer:
 
     def __init__(self, user_templates: Path | None) -> None:
         own = data_dir("templates")
-        self._own = _environment([own])
-        self._users = None if user_templates is None else _environment([user_templates, own])
+        self._own = _environment(Environment, [own])
+        self._users: Environment | None = None
+        if user_templates is not None:
+            self._users = _environment(ImmutableSandboxedEnvironment, [user_templates, own])
 
     def render(self, delivery: Delivery, *, recipient: Recipient) -> Message:
         """Turn a delivery into a message for any channel; the same delivery always gives the same message."""
@@ -58,8 +61,9 @@ class Renderer:
             return _render(self._own, seen, notice=_sentence(error))
 
 
-def _environment(folders: list[Path]) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
+def _environment(kind: type[Environment], folders: Sequence[Path]) -> Environment:
+    """Only the user's templates need the sandbox, which takes a third of the time of rendering."""
+    environment = kind(
         loader=FileSystemLoader(folders),
         autoescape=lambda name: name is not None and name.endswith(".html.j2"),
         undefined=StrictUndefined,
@@ -71,7 +75,7 @@ def _environment(folders: list[Path]) -> ImmutableSandboxedEnvironment:
     return environment
 
 
-def _render(environment: ImmutableSandboxedEnvironment, seen: View, *, notice: str) -> tuple[str, str, str, str]:
+def _render(environment: Environment, seen: View, *, notice: str) -> tuple[str, str, str, str]:
     kind = "digest" if seen.digest else "alert"
     context = {field.name: getattr(seen, field.name) for field in fields(seen)} | {"notice": notice}
     subject, text, html = (

@@ -277,6 +277,8 @@ def _share_of_headline(item: AlertItem) -> float:
 
 def _leading(items: tuple[AlertItem, ...]) -> tuple[AlertItem, ...]:
     """The items in their order; only, of the first story's most severe, the one that its headline is about leads."""
+    if len(items) < 2:
+        return items
     rivals = [
         item
         for item in items
