@@ -117,9 +117,14 @@ def test_the_sentence_has_its_language_and_direction() -> None:
         evidence=("اعتقلت الشرطة مدير السد في مدينة فيلمورا.",),
     )
     story = replace(news.RUSSIAN_STORY, title="اعتقال مدير السد", language="ar")
-    html = render(news.alert(news.item(arabic, story))).html
-    assert 'dir="rtl" lang="ar"' in html
-    assert 'dir="ltr" lang="ru"' in render(SAMPLES["russian"]).html
+    seen, russian = _Reader(), _Reader()
+    seen.feed(render(news.alert(news.item(arabic, story))).html)
+    russian.feed(render(SAMPLES["russian"]).html)
+    assert ("rtl", "ar") in {(a.get("dir"), a.get("lang")) for _, a in seen.attributes}
+    assert ("ltr", "ru") in {(a.get("dir"), a.get("lang")) for _, a in russian.attributes}
+    for _, attributes in seen.attributes:
+        aligned = "text-align: right" in (attributes.get("style") or "")
+        assert aligned == (attributes.get("dir") == "rtl")
 
 
 HOSTILE = "<script>alert(1)</script>\"'>\r\nBcc: x@y.z\u2028\u202e\x00{{ 7*7 }}"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
+import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -16,6 +17,8 @@ from newswatch.config.paths import data_dir
 from newswatch.config.settings import Recipient
 from newswatch.model import Delivery, Message, make_id
 
+# What a style block of a template says goes into the elements; media queries stay. Nothing is ever loaded.
+_INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 # A user's own subject may be longer than ours, but a header of kilobytes is a fault of the template.
 LONGEST_SUBJECT = 250
 
@@ -85,7 +88,7 @@ def _render(environment: Environment, seen: View, *, notice: str) -> tuple[str, 
     for name, body in ((f"{kind}.subject.txt.j2", subject), (f"{kind}.txt.j2", text), (f"{kind}.html.j2", html)):
         if not body.strip():
             raise TemplateError(f"{name} gave nothing")
-    return subject, text, html, notice
+    return subject, text, _INLINER.inline(html), notice
 
 
 def _sentence(error: Exception) -> str:

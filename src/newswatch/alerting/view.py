@@ -21,6 +21,7 @@ from newswatch.text import stem, without_dateline, words
 SUBJECT_LENGTH = 120  # beyond this no mail client shows it, and Unicode subjects fold into several encoded words
 SHORT_LENGTH = 40
 KNOWN_LENGTH = 240  # of "Known before": it reminds; what is new is what is read
+PREVIEW_LENGTH = 150  # more of it no list of messages shows
 HEADLINE_SHARE = 0.5  # a headline with this share of its words in what is told says the same, only shorter
 _LABELS = {
     Outcome.NEW: "New",
@@ -61,7 +62,8 @@ class DevelopmentView:
         label: ``New``, ``Changed``, ``Corrected`` …
         summary: one complete line of news; ``dir`` is its direction, ``ltr`` or ``rtl``.
         numbers: ``more than 50 → 98``; empty without a number before, or where the summary gives both.
-        known_before: what was known, in words, or empty.
+        was, now: the two sides of ``numbers``.
+        known_before: what was known, in words, or empty; ``known_dir`` is its direction.
         quotes: the proving sentences, verbatim, the best first; without one that the summary repeats word for word.
         topic, severity, reason, speaker: words, or empty.
         urgent: it is told at once by its own weight, not along with another.
@@ -71,7 +73,10 @@ class DevelopmentView:
     summary: str
     dir: str
     numbers: str
+    was: str
+    now: str
     known_before: str
+    known_dir: str
     quotes: tuple[str, ...]
     topic: str
     severity: str
@@ -107,9 +112,10 @@ class StoryView:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One event of a message: an alert has one, a digest several."""
+    """One event of a message: an alert has one, a digest several; ``dir`` is the direction of its title."""
 
     title: str
+    dir: str
     stories: tuple[StoryView, ...]
 
 
@@ -121,6 +127,8 @@ class View:
         short: the event's short name; empty for a digest over several events.
         lead: the most important development, cut to what a subject holds; empty for an empty digest.
         more: how many developments there are beside the lead.
+        preview: what a list of messages may show behind the subject: what was known before, or the proof.
+        title: the event's title, or empty; ``dir`` is its direction.
         events: what is told.
         period: of a digest, in words; else empty.
         counts: ``(label, number)`` of a digest.
@@ -130,7 +138,9 @@ class View:
     short: str
     lead: str
     more: int
+    preview: str
     title: str
+    dir: str
     digest: bool
     events: tuple[EventView, ...]
     period: str
@@ -153,7 +163,9 @@ def view(delivery: Delivery, recipient: Recipient) -> View:
         short=short,
         lead=_lead(alert, short, more),
         more=more,
+        preview=_preview(alert),
         title=plain(title),
+        dir=direction(title),
         digest=alert.digest,
         events=tuple(_events(alert, zone)),
         period=_period(*alert.period, zone) if alert.period else "",
@@ -172,7 +184,7 @@ def _events(alert: Alert, zone: ZoneInfo) -> Iterable[EventView]:
         title = plain(item.event_title or alert.event_title or item.development.event)
         by_event.setdefault(title, {}).setdefault(item.story.story_id, []).append(item)
     for title, stories in by_event.items():
-        yield EventView(title, tuple(_story(items, zone) for items in stories.values()))
+        yield EventView(title, direction(title), tuple(_story(items, zone) for items in stories.values()))
 
 
 def _story(items: list[AlertItem], zone: ZoneInfo) -> StoryView:
@@ -195,12 +207,18 @@ def _story(items: list[AlertItem], zone: ZoneInfo) -> StoryView:
 def _development(item: AlertItem) -> DevelopmentView:
     development = item.development
     summary = plain(development.summary)
+    change = "" if _ARROW in summary else numbers(development.figure)
+    was, _, now = change.partition(_ARROW)
+    known = clip(without_dateline(plain(development.known_before)), KNOWN_LENGTH)
     return DevelopmentView(
         label=_LABELS[development.outcome],
         summary=summary,
         dir=direction(summary),
-        numbers="" if _ARROW in summary else numbers(development.figure),
-        known_before=clip(without_dateline(plain(development.known_before)), KNOWN_LENGTH),
+        numbers=change,
+        was=was,
+        now=now,
+        known_before=known,
+        known_dir=direction(known),
         quotes=tuple(
             quote for quote in map(plain, development.evidence) if summary not in (quote, without_dateline(quote))
         ),
@@ -210,6 +228,18 @@ def _development(item: AlertItem) -> DevelopmentView:
         speaker=plain(development.speaker),
         urgent=development.severity is Severity.ALERT,
     )
+
+
+def _preview(alert: Alert) -> str:
+    """What goes on behind the subject, of the first development: the proof where it adds something, else the source."""
+    if not alert.items:
+        return ""
+    first = alert.items[0]
+    told = first.development
+    quotes = (without_dateline(plain(quote)) for quote in told.evidence)
+    proof = next((quote for quote in quotes if quote != plain(told.summary)), "")
+    known = without_dateline(plain(told.known_before))
+    return clip(proof or (f"Known before: {known}" if known else plain(first.story.source)), PREVIEW_LENGTH)
 
 
 def _language(story: Story) -> str:
