@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newswatch.alerting.payload import payload
-from newswatch.alerting.view import View, clip, plain, view
+from newswatch.alerting.view import View, clip, direction, plain, view
 from newswatch.config.paths import data_dir
 from newswatch.config.settings import Recipient
 from newswatch.model import Delivery, Message, make_id
@@ -74,7 +74,7 @@ def _environment(kind: type[Environment], folders: Sequence[Path]) -> Environmen
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["wrap"] = wrap
+    environment.filters |= {"wrap": wrap, "direction": direction, "isolated": isolated}
     return environment
 
 
@@ -107,3 +107,8 @@ def wrap(text: str, indent: str = "", first: str | None = None, width: int = 76)
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def isolated(text: str) -> str:
+    """A text that runs from right to left, kept from turning the line of ours it stands in (UAX #9: FSI and PDI)."""
+    return f"\u2068{text}\u2069" if direction(text) == "rtl" else text
