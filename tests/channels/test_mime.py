@@ -72,7 +72,9 @@ def test_addresses_in_other_letters_are_read_back(to: list[str]) -> None:
     letterhead = Letterhead(SENDER, [address(text) for text in to])
     mail = parsed(letterhead.write(message()))
     assert letterhead.utf8 == (not to[0].partition("@")[0].isascii())
-    assert [a.addr_spec for a in mail["To"].addresses] == [address(text).addr_spec for text in to]
+    # The standard library's parser hands UTF-8 in a header on as half surrogates.
+    read = [a.addr_spec.encode("utf-8", "surrogateescape").decode() for a in mail["To"].addresses]
+    assert read == [address(text).addr_spec for text in to]
 
 
 def test_the_list_id_stays_readable_for_programs_when_the_title_is_not_ascii() -> None:
