@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -82,7 +83,7 @@ class Outbox:
         self, channel: str, delivery: Delivery, error: DeliveryError, report: DeliverReport, now: datetime
     ) -> Delivery:
         """Count a refusal; returns the delivery as it goes on."""
-        after = policy.retry(delivery, error, now=now)
+        after = replace(policy.retry(delivery, error, now=now), taken=error.taken or delivery.taken)
         report.problems.append(Refusal(channel, str(error), error.reason.value))
         report.failed += after.state is DeliveryState.FAILED
         report.unreachable = error.reason in {Reason.CONNECTION, Reason.CONFIGURATION, Reason.GONE}

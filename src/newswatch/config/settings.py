@@ -30,6 +30,7 @@ from newswatch.config.values import (
     server_name,
     store_address,
     time_zone,
+    token_address,
     variable_name,
 )
 
@@ -167,6 +168,29 @@ class Feed(Model):
     """Extra request headers, sent to this feed's host only."""
 
 
+class OAuth2(Model):
+    """Login to a mail server with an access token (XOAUTH2): one that is given, or one fetched with a refresh token."""
+
+    token_env: Variable = ""
+    """Environment variable that holds an access token."""
+    token_file: Path | None = None
+    """File that another program keeps an access token in; read at each login."""
+    token_url: Annotated[str, AfterValidator(token_address)] = ""
+    """Where an access token is fetched, as in ``https://oauth2.googleapis.com/token``."""
+    client_id: str = ""
+    """What the provider calls this client; for ``token_url``."""
+    client_secret_env: Variable = ""
+    """Environment variable that holds the client's secret, where it has one."""
+    client_secret_file: Path | None = None
+    """File that holds it."""
+    refresh_token_env: Variable = ""
+    """Environment variable that holds the refresh token; for ``token_url``."""
+    refresh_token_file: Path | None = None
+    """File that holds it."""
+    scope: str = ""
+    """What the token is asked for, where the provider wants it said."""
+
+
 class EmailChannel(Model):
     """Email over SMTP."""
 
@@ -186,10 +210,12 @@ class EmailChannel(Model):
     """Environment variable that holds the password."""
     password_file: Path | None = None
     """File that holds the password; ``$CREDENTIALS_DIRECTORY/name`` works under systemd."""
+    oauth2: OAuth2 | None = None
+    """Login with an access token in place of a password; see OAuth2."""
     sender: Mailbox = Field(alias="from")
     """``Name <address>`` that emails come from."""
     to: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
-    """Addresses."""
+    """Addresses; each of them sees the others. For people who shall not, write a channel each."""
     timeout: Duration = timedelta(seconds=30)
     """For each step of the conversation."""
 
