@@ -202,7 +202,7 @@ def table(
             float(np.mean([one[key] for one in found])) for key in ("f1", "precision", "coverage", "silence")
         )
         print(f"{'':28} {threshold:9.2f}  {f1:.2f}  {precision:9.2f}  {coverage:8.2f}  {silence:7.2f}")
-        if coverage >= cover:
+        if round(coverage, 2) >= cover:
             chosen = threshold
     return chosen
 

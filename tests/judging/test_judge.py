@@ -171,6 +171,24 @@ def test_each_rise_is_told_once_with_the_last_value(language: str, watch: Watch)
     assert [[(f.was, f.value) for f in figures(d)] for d in told] == [[(3, 9)], [], [(9, 12)], [], []]
 
 
+HELD = {
+    "en": "Police detained people in Velmora.",
+    "ru": "Полиция задержала людей в Велморе.",
+}
+FORTY = {
+    "en": "Police detained 40 people in Velmora.",
+    "ru": "Полиция задержала 40 человек в Велморе.",
+}
+
+
+@LANGUAGES
+def test_the_first_toll_in_a_lead_is_news_though_all_else_of_it_is_known(language: str, watch: Watch) -> None:
+    watch.told(HELD[language], language)
+    decision = watch.told(FORTY[language], language)
+    assert figures(decision) == [FigureChange("detained", 40)]
+    assert silent(watch.told(FORTY[language], language))
+
+
 @pytest.mark.parametrize("story", ALL)
 @pytest.mark.parametrize(("first", "then"), [("en", "en"), ("ru", "ru"), ("en", "ru"), ("ru", "en")])
 def test_what_was_told_in_either_language_is_silent_in_both(

@@ -297,3 +297,27 @@ def test_case_and_folding_do_not_change_the_figures(text: str, form: object) -> 
 def test_digits_are_read_however_they_are_grouped(value: int) -> None:
     for written in (f"{value}", f"{value:,}", f"{value:,}".replace(",", " "), f"{value:,}".replace(",", ".")):
         assert counted(f"Hail injured {written} people.") == [("injured", value)], written
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        # a participle behind a name and a comma describes who bears it
+        ("About a thousand supporters of Petra Sandoval, detained on Thursday, came to the square.", "en",
+         [("protesters", 1000)]),
+        # another number has the measure before it
+        ("One officer was killed and 52 people, among them workers and a journalist, were hurt.", "en",
+         [("killed", 1), ("injured", 52)]),
+        ("Один полицейский погиб, 52 человека, среди них рабочие и журналист, ранены.", "ru",
+         [("killed", 1), ("injured", 52)]),
+        # a semicolon parts what is said
+        ("The director was not captured; 52 people, among them a journalist, were injured.", "en", [("injured", 52)]),
+        # things are not what befalls people
+        ("He was charged in two cases.", "en", [("count:case-law", 2)]),
+        ("Petra Sandoval, governor in 2011-17, was charged.", "en", []),
+        ("Nine were hurt, wrote 24.example on Monday.", "en", [("injured", 9)]),
+    ],
+)  # fmt: skip
+def test_a_number_takes_no_measure_of_another(text: str, language: str, expected: list[tuple[str, float]]) -> None:
+    found = counted(text, language)
+    assert [pair for pair in found if not pair[0].startswith("count:person")] == expected

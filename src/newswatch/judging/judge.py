@@ -136,8 +136,10 @@ class Judge:
         if not sentence.language and sentence.evidence.index <= 1 and _unknown(sentence, overlap):
             # What cannot be read is told rather than lost.
             probability = max(probability, weights.tell)
-        if any(_risen(*pair) for pair in pairs) or (sentence.evidence.index <= 1 and self._turned(pairs)):
-            # A tally that rose, or an urgent happening that was not known, is news however the sentence is put.
+        leads = sentence.evidence.index <= 1
+        if any(_risen(*pair) or (leads and _first(*pair)) for pair in pairs) or (leads and self._turned(pairs)):
+            # A tally that rose, or is the first of its kind, or an urgent happening that was not known, is news however
+            # the sentence is put.
             probability = max(probability, weights.tell)
         if any(_doubts(sentence, *pair) for pair in pairs):
             # So is that what was told is doubted, corrected, or true after all.
@@ -326,6 +328,17 @@ def _risen(claim: Claim, finding: Finding) -> bool:
         and finding.against is not None
         and isinstance(finding.against.claim, Figure)
         and claim.value > finding.against.claim.value
+    )
+
+
+def _first(claim: Claim, finding: Finding) -> bool:
+    """Whether nothing was known of how many were killed, hurt, held …: of nobody there is no news."""
+    return (
+        isinstance(claim, Figure)
+        and not claim.background
+        and claim.measure in RISING
+        and claim.value > 0
+        and finding.outcome is Outcome.NEW
     )
 
 

@@ -57,15 +57,16 @@ def figures(
         background: the sentence is told as recall.
     """
     described = {term.at for term in found if term.kind == "name"}
+    ends = {term.at + term.size for term in found if term.kind == "name"}
     measures = [
         (name[9:], at)
         for name, at, size in marked
-        if name.startswith("measures:") and not _describes(words, book, described, at, size)
+        if name.startswith("measures:") and not _describes(words, book, described, ends, at, size)
     ]
     read = list(_numbers(evidence, words, found, marked, book, measures))
     fates = [(name, at) for name, at in measures if name in NOBODY]
     none = [
-        (at, Figure(evidence, name, 0.0, whom=_whom(marked, name, at - NOUN_REACH)))
+        (at, Figure(evidence, name, 0.0, whom=_whom(words, marked, name, at - NOUN_REACH)))
         for name, at in dict.fromkeys(nobody(words, found, marked, fates, book))
         if all(other.measure != name for _, other in read)
     ]
@@ -94,6 +95,7 @@ def _numbers(
     """The numbers that are stated, each with the place where it begins."""
     changes = [term.at for term in found if term.key in _CHANGES]
     things = {term.at: term.key[1:] for term in found if term.kind in _THINGS}
+    objects = {term.at for term in found if term.kind == "thing"}
     acts = frozenset(term.at for term in found if term.kind in {"urgent", "action"})
     seen: set[tuple[str, float, str]] = set()
     last = ""
@@ -125,7 +127,7 @@ def _numbers(
         else:
             duration = any(name == "dates:hour" and place == at for name, place, _ in marked)
             fitting = [(name, place) for name, place in measures if whole or name in _FRACTIONS]
-            measure = None if duration else measure_of(fitting, words, book, acts, start, at)
+            measure = None if duration else measure_of(fitting, words, book, acts, start, at, thing=at in objects)
             measure = measure or (counted(things, at) if whole else None)
             if measure in WIDE and last in FATES and at < len(words.raw) and words.folded[at] in book.forms.part_of:
                 measure = last  # 54 were hurt, 24 of them officers
@@ -134,7 +136,10 @@ def _numbers(
         seen.add((measure, value, unit))
         last = measure
         bound = Bound.EXACT if reached else _bound_of(words, book, marked, start, at)
-        yield start, Figure(evidence, measure, value, high, bound, unit, () if unit else _whom(marked, measure, at))
+        yield (
+            start,
+            Figure(evidence, measure, value, high, bound, unit, () if unit else _whom(words, marked, measure, at)),
+        )
 
 
 def _scale(words: Tokens, book: Lexicon, value: float, high: float, end: int) -> float:
@@ -150,10 +155,13 @@ def _single_at(words: Tokens, book: Lexicon, at: int) -> float | None:
     return single(words, book, at) if at < len(words.raw) else None
 
 
-def _describes(words: Tokens, book: Lexicon, names: set[int], at: int, size: int) -> bool:
+def _describes(words: Tokens, book: Lexicon, names: set[int], ends: set[int], at: int, size: int) -> bool:
     """Whether a word of a measure only says who somebody is: supporters of the detained Atambayev."""
     if at and words.folded[at - 1] in book.forms.attributes:
         return words.folded[at].endswith(book.forms.done or "\0")
+    behind_name = at and words.gaps[at].strip() == "," and at in ends  # supporters of Atambayev, detained on Thursday
+    if behind_name and words.folded[at].endswith(book.forms.done or "\0"):
+        return True
     return at + size in names and words.close(at + size)
 
 
@@ -201,6 +209,10 @@ def _no_count(words: Tokens, marked: Sequence[tuple[str, int, int]], start: int,
         return True
     if words.gaps[end].lstrip().startswith("%"):
         return True
+    if start and _is_year(words.raw[start - 1]) and words.gaps[start].strip() in _DASHES and len(words.raw[start]) == 2:
+        return True  # in 2011-17
+    if words.gaps[end] == "." and end < len(words.raw):
+        return True  # a site's name: 24.kg
     if any(name == "details:article" and at + size == start for name, at, size in marked):
         return True
     if any(name.startswith("measures:") and at == end and size > 1 for name, at, size in marked):
@@ -240,7 +252,11 @@ def _bound_of(words: Tokens, book: Lexicon, marked: Sequence[tuple[str, int, int
     return Bound.AT_LEAST if bound is Bound.EXACT and words.folded[start] in book.loose else bound
 
 
-def _whom(marked: Sequence[tuple[str, int, int]], measure: str, end: int) -> tuple[str, ...]:
+def _whom(words: Tokens, marked: Sequence[tuple[str, int, int]], measure: str, end: int) -> tuple[str, ...]:
     """The group that is counted, where it is not the measure itself."""
-    groups = [(at, name[7:]) for name, at, _ in marked if name.startswith("groups:") and end <= at < end + NOUN_REACH]
+    groups = [
+        (at, name[7:])
+        for name, at, _ in marked
+        if name.startswith("groups:") and end <= at < end + NOUN_REACH and all(map(words.close, range(end + 1, at + 1)))
+    ]
     return () if measure.startswith("count:") or not groups else (min(groups)[1],)

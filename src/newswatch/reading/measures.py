@@ -17,6 +17,8 @@ REACH_BACK = 8
 NOUN_REACH = 3
 """Words after a number in which the thing that is counted may stand."""
 _FAR = 22
+_ASIDE = 16
+"""Words within which what is set between commas after a number has to end."""
 _CLAUSE = BEHIND + 1
 """A measure beyond a comma or an "and" is held to be this much further away."""
 _PARTS = frozenset(",;")
@@ -37,9 +39,26 @@ _NARROW = {
 
 
 def measure_of(
-    measures: Sequence[tuple[str, int]], words: Tokens, book: Lexicon, acts: frozenset[int], start: int, end: int
+    measures: Sequence[tuple[str, int]],
+    words: Tokens,
+    book: Lexicon,
+    acts: frozenset[int],
+    start: int,
+    end: int,
+    *,
+    thing: bool = False,
 ) -> str | None:
-    """The measure that stands nearest; one that narrows (of the injured, so many are in hospital) from further on."""
+    """The measure that stands nearest; one that narrows (of the injured, so many are in hospital) from further on.
+
+    Args:
+        measures: the measures of the sentence and where they stand.
+        words: the sentence.
+        book: its lexicon.
+        acts: where something happens.
+        start: where the number begins.
+        end: where it ends.
+        thing: it counts things: what befell people before it is not of them (charged in two cases).
+    """
     stop = _next_number(words, book, end)
     led = any(0 < start - m <= 2 and not parted(words, m + 1, start, book.joined) for _, m in measures)
     aside = 0 if led else _aside(words, book, stop)
@@ -54,13 +73,18 @@ def measure_of(
     near = [
         (m - end + BEHIND - behind + _CLAUSE * parted(words, end, m), name)
         for name, m in measures
-        if 0 <= m - end < REACH and m < stop
+        if 0 <= m - end < REACH and m < stop and not _sundered(words, end, m)
     ]
-    near += [
-        (start - m + behind + _CLAUSE * parted(words, m + 1, start, book.joined), name)
+    before = [
+        (start - m + behind + _CLAUSE * parted(words, m + 1, start, book.joined), name, _owned(words, book, m, start))
         for name, m in measures
-        if 0 < start - m <= REACH_BACK
+        if 0 < start - m <= REACH_BACK and not _sundered(words, m + 1, start) and not (thing and name in FATES)
     ]
+    near += [(far, name) for far, name, owned in before if not owned]
+    near += [
+        (m - back + BEHIND, name) for back in _beyond(words, end, stop) for name, m in measures if 0 <= m - back < 3
+    ]
+    near = near or [(far, name) for far, name, _ in before]  # nine were killed in one town and 20 in another
     if not near:
         return None
     best = min(near)[1]
@@ -73,6 +97,26 @@ def measure_of(
         and not _elsewhere(words, book, acts, end, m)
     ]
     return min(narrow)[1] if narrow else best
+
+
+def _sundered(words: Tokens, start: int, end: int) -> bool:
+    """Whether a semicolon stands between two words: what one half says is not of the other."""
+    return any(";" in words.gaps[at] for at in range(start, end + 1))
+
+
+def _owned(words: Tokens, book: Lexicon, at: int, start: int) -> bool:
+    """Whether a measure is that of a number before it: one officer was killed and 52 people …."""
+    if not parted(words, at + 1, start, book.joined):
+        return False
+    before = range(max(0, at - REACH), at)
+    last = next((n for n in reversed(before) if single(words, book, n) is not None), None)
+    return last is not None and not parted(words, last + 1, at, book.joined)
+
+
+def _beyond(words: Tokens, end: int, stop: int) -> Sequence[int]:
+    """Where a sentence goes on behind words set between commas: 52 people, among them a reporter, were hurt."""
+    commas = [at for at in range(end + 1, min(stop, end + _ASIDE)) if words.gaps[at].strip() == ","]
+    return commas[1:2] if commas and commas[0] - end < NOUN_REACH else ()
 
 
 def _part(words: Tokens, book: Lexicon, end: int, whole: int) -> bool:
