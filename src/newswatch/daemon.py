@@ -23,7 +23,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from newswatch.app import App, Poll
+from newswatch.app import App, Poll, disabled_words
 from newswatch.config.load import Loaded
 from newswatch.errors import ConfigError, StoreError
 from newswatch.store import Store
@@ -117,6 +117,9 @@ class Service:
         self._scheduler.start()
         self._notifier.send("READY=1", "STATUS=watching")
         log.info("newswatch is watching")
+        with self._surviving_the_store():
+            for gone in await self._app.disabled_channels():
+                log.error("channel %s %s", gone.name, disabled_words(gone))
         try:
             await self._stop.wait()
         finally:

@@ -229,11 +229,11 @@ class Figure:
         value: the number, or the lower end of a range.
         high: the upper end of a range, or None.
         bound: how it is hedged.
-        unit: currency or unit where the measure has one, or empty.
+        unit: of a sum of money its currency, lower-case ISO 4217 (``usd``); else empty.
         whom: language-free subgroup ids or entity ids (``police``, ``children``); empty for all.
-        where: entity ids of places.
+        where: keys of the places it was counted in: of the event's entities, of concepts, or names as found.
         when: the day the figure is of, or None when it is the story's own time.
-        said_by: entity id or name of who states it, or empty.
+        said_by: key of who states it, as in `Statement.speaker`, or empty.
         background: told as recall, not as news.
     """
 
@@ -266,6 +266,8 @@ class Happening:
         said_by: who says so, or empty.
         terms: content stems of the sentence, for holding it against facts of the same type.
         background: told as recall, not as news.
+        details: measures of its own as ``(name, value)``: ``("article", "233")``, ``("with", "#murder")``,
+            ``("years", "5")``, ``("months", "6")``, ``("until", "2019-10-26")``, ``("as", "#mayor")``.
     """
 
     evidence: Evidence
@@ -280,6 +282,7 @@ class Happening:
     terms: tuple[str, ...] = ()
     background: bool = False
     kind: Literal["happening"] = "happening"
+    details: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -746,6 +749,23 @@ class Outage:
     told: datetime | None = None
     told_over: str = ""
     last_told: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisabledChannel:
+    """A channel whose receiver said that it wants no more messages (HTTP 410): nothing is sent over it.
+
+    Attributes:
+        name: the channel's name.
+        address: a print of where it sent to; another address is another receiver.
+        since: when it was said.
+        reason: what the receiver said, in words.
+    """
+
+    name: str
+    address: str
+    since: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

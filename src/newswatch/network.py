@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv6Address, ip_address
-from ssl import SSLContext, SSLError
+from pathlib import Path
+from ssl import SSLContext, SSLError, create_default_context
 from typing import TypeVar
 
 import aiohttp
@@ -101,19 +102,35 @@ def cause(error: BaseException, kind: type[E]) -> E | None:
     return next((one for one in causes(error) if isinstance(one, kind)), None)
 
 
-def untrusted(error: BaseException) -> str:
+def trusting(ca_file: Path | None) -> SSLContext:
+    """A client's side of TLS that trusts the system's authorities, and the user's own beside them.
+
+    Raises:
+        OSError: the file cannot be read, or (`ssl.SSLError`) holds no authority.
+    """
+    context = create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context
+
+
+_IN_ENVIRONMENT = "name that authority's PEM file in the environment as SSL_CERT_FILE"
+
+
+def untrusted(error: BaseException, *, remedy: str = _IN_ENVIRONMENT) -> str:
     """What is wrong with a server's certificate, and what its user can do; for an error that has such a cause.
 
     SSL_CERT_FILE is OpenSSL's own variable, which every context made by `ssl.create_default_context` reads.
+
+    Args:
+        error: the error.
+        remedy: what to do if the user's own authority signed it.
     """
     # aiohttp's own error is of ssl's class too, and without its message.
     said = (getattr(one, "verify_message", "") for one in causes(error))
     why = next((words for words in said if words), "it does not say why").rstrip(". ")
     if "authorit" in why or "signed" in why or "issuer" in why:
-        return (
-            f"its certificate is not trusted ({why}; "
-            f"if your own authority signed it, name that authority's PEM file in the environment as SSL_CERT_FILE)"
-        )
+        return f"its certificate is not trusted ({why}; if your own authority signed it, {remedy})"
     return f"its certificate is not trusted ({why}; tell its owner, or correct the address)"
 
 

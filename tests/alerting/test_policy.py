@@ -74,6 +74,12 @@ def test_a_short_retry_after_does_not_shorten_the_schedule() -> None:
     assert due >= NOW + timedelta(seconds=5)
 
 
+def test_while_a_receiver_wants_nothing_it_waits_uncounted() -> None:
+    error = DeliveryError("https://h answered 410: it wants no more messages", reason=Reason.GONE, permanent=True)
+    after = policy.retry(delivery(), error, now=NOW)
+    assert (after.state, after.attempts, after.last_error) == (DeliveryState.DUE, 0, str(error))
+
+
 def test_a_permanent_refusal_ends_it() -> None:
     error = DeliveryError("mail:25 refused the message (554 spam)", reason=Reason.REJECTED, permanent=True)
     after = policy.retry(delivery(), error, now=NOW)

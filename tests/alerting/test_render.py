@@ -23,7 +23,9 @@ from newswatch.model import Alert, AlertItem, Bound, FigureChange, Message, Seve
 
 DESK = Recipient(id="desk", channels=("mail",), timezone="Asia/Bishkek")
 GOLDEN = Path(__file__).parent / "golden"
-SCHEMA = Draft202012Validator(json.loads((data_dir("templates") / "webhook.schema.json").read_text(encoding="utf-8")))
+SCHEMA = Draft202012Validator(
+    json.loads((data_dir("config") / "schemas" / "webhook.schema.json").read_text(encoding="utf-8"))
+)
 FIVE = (news.INJURED, news.DETAINED, news.DENIED, news.RESIGNS, news.EVACUATED)
 
 

@@ -18,7 +18,7 @@ from loopback.smtp_server import SmtpServer
 from loopback.webhook_receiver import SECRET, Answer, WebhookReceiver
 from loopback.world import FEEDS, MOMENTS, rss, write_config
 from newswatch.alerting.render import Renderer
-from newswatch.app import App, DeliverReport, PollReport
+from newswatch.app import App, DeliverReport, PollReport, Refusal
 from newswatch.config.load import load_config
 from newswatch.config.settings import Recipient
 from newswatch.model import Delivery, Message
@@ -111,7 +111,7 @@ def test_a_receiver_that_is_down_gets_it_later_with_the_same_id(tmp_path: Path) 
         stand(feeds, MOMENTS[0])
         _, delivered = once(config, MOMENTS[0])
         assert delivered.waiting > 0
-        assert {name for name, _ in delivered.problems} == {"hook"}
+        assert {refusal.channel for refusal in delivered.problems} == {"hook"}
         _, delivered = once(config, MOMENTS[0].replace(hour=13))
         assert delivered.waiting == 0
         ids = [call.headers["webhook-id"] for call in hook.calls]
@@ -122,11 +122,11 @@ def test_a_receiver_that_is_down_gets_it_later_with_the_same_id(tmp_path: Path) 
 def test_a_fault_of_ours_in_one_message_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     render, seen = Renderer.render, list[str]()
 
-    def faulty(self: Renderer, delivery: Delivery, *, recipient: Recipient) -> Message:
+    def faulty(self: Renderer, delivery: Delivery, *, recipient: Recipient, form: str) -> Message:
         seen.append(delivery.delivery_id)
         if delivery.delivery_id == seen[0]:
             raise RuntimeError("one of ours")
-        return render(self, delivery, recipient=recipient)
+        return render(self, delivery, recipient=recipient, form=form)
 
     monkeypatch.setattr(Renderer, "render", faulty)
     with FeedServer() as feeds:
@@ -134,7 +134,8 @@ def test_a_fault_of_ours_in_one_message_holds_up_no_other(tmp_path: Path, monkey
         config = configured(tmp_path, feeds, "{outbox: {type: folder, path: outbox}}", two)
         stand(feeds, MOMENTS[2])
         _, delivered = once(config, MOMENTS[2])
-    assert delivered.problems == [("outbox", "unexpected fault (RuntimeError: one of ours); please report it")]
+    what = "unexpected fault (RuntimeError: one of ours); please report it"
+    assert delivered.problems == [Refusal("outbox", what, "rejected")]
     assert (delivered.sent, delivered.waiting) == (len(set(seen)) - 1, 1)
     assert delivered.sent > 0
 

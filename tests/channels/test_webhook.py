@@ -24,7 +24,8 @@ from newswatch.network import private_literal, retry_after
 async def opened(url: str, *, secret: str = SECRET, **changes: Any) -> AsyncIterator[Sender]:
     plain = {"type": "webhook", "url": url, "secret_env": "HOOK", "allow_private": True, "timeout": "5s"}
     settings = WebhookChannel.model_validate(plain | changes)
-    sender = open_channel("hook", settings, base=Path(), environ={"HOOK": secret})
+    environ = {"HOOK": secret, "BEFORE": OTHER_SECRET, "NOT_ONE": "whsec_dG9vIHNob3J0"}
+    sender = open_channel("hook", settings, base=Path(), environ=environ)
     try:
         yield sender
     finally:
@@ -58,9 +59,10 @@ async def test_the_official_package_accepts_the_signature() -> None:
 @pytest.mark.parametrize("known", [SECRET, OTHER_SECRET])
 async def test_two_secrets_sign_while_one_replaces_the_other(known: str) -> None:
     with WebhookReceiver(secret=known) as hook:
-        async with opened(hook.url, secret=f"{SECRET}\n{OTHER_SECRET}") as sender:
+        async with opened(hook.url, previous_secret_env="BEFORE") as sender:
             await sender.send(message())
     assert hook.calls[0].verified
+    assert [one.partition(",")[0] for one in hook.calls[0].headers["webhook-signature"].split(" ")] == ["v1", "v1"]
 
 
 async def test_another_secret_is_not_accepted() -> None:
@@ -102,7 +104,7 @@ async def test_a_repeat_carries_the_same_id() -> None:
         ),
         (
             Answer(410, body=b""),
-            "answered 410: it wants no more messages; remove the channel, or ask the receiver",
+            "answered 410: it wants no more messages",
             Reason.GONE,
             True,
             None,
@@ -111,9 +113,10 @@ async def test_a_repeat_carries_the_same_id() -> None:
             Answer(401, body=b"bad signature"),
             "answered 401 (bad signature): check the secret and the headers",
             Reason.AUTH,
-            True,
+            False,
             None,
         ),
+        (Answer(404, body=b""), "answered 404: check the address", Reason.CLIENT, False, None),
         (Answer(422, body=b"no such field"), "answered 422 (no such field)", Reason.CLIENT, True, None),
         (
             Answer(302, {"location": "http://127.0.0.1:1/"}, b""),
@@ -179,23 +182,27 @@ async def test_an_unknown_authority_is_refused_with_what_to_do(authority: trustm
         error = await refusal(hook.url)
     assert str(error) == (
         f"{receiver_of(hook)}: its certificate is not trusted (unable to get local issuer certificate; if your own "
-        "authority signed it, name that authority's PEM file in the environment as SSL_CERT_FILE), so nothing was sent"
+        "authority signed it, name that authority's PEM file with ca_file), so nothing was sent"
     )
     assert (error.reason, error.permanent) == (Reason.CONNECTION, False)
     assert hook.calls == []
 
 
-async def test_an_authority_of_ones_own_is_named_by_the_environment(
-    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("how", ["ca_file", "SSL_CERT_FILE"])
+async def test_an_authority_of_ones_own_is_trusted(
+    how: str, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    pem = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(pem)
+    if how == "SSL_CERT_FILE":
+        monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    changes: dict[str, Any] = {"ca_file": pem} if how == "ca_file" else {}
     with WebhookReceiver(context=tls(authority, "127.0.0.1")) as hook:
-        async with opened(hook.url) as sender:
+        async with opened(hook.url, **changes) as sender:
             await sender.send(message())
     assert hook.calls[0].verified
     with WebhookReceiver(context=tls(authority, "other.example")) as hook:
-        error = await refusal(hook.url)
+        error = await refusal(hook.url, **changes)
     assert "IP address mismatch, certificate is not valid for '127.0.0.1'; tell its owner" in str(error)
 
 
@@ -240,6 +247,27 @@ def test_hosts_that_may_be_public(host: str) -> None:
             (
                 "channels.hook.secret: the webhook secret must be whsec_ followed by 24 to 64 bytes in base64; "
                 "make the second part with `openssl rand -base64 32`"
+            ),
+        ),
+        (
+            {"secret": f"{SECRET} {OTHER_SECRET}"},
+            (
+                "channels.hook.secret: the webhook secret holds white space; "
+                "name the one before it with previous_secret_file"
+            ),
+        ),
+        (
+            {"previous_secret_env": "NOT_ONE"},
+            (
+                "channels.hook.secret: the webhook secret must be whsec_ followed by 24 to 64 bytes in base64; "
+                "make the second part with `openssl rand -base64 32`"
+            ),
+        ),
+        (
+            {"ca_file": "not-there.pem"},
+            (
+                "channels.hook.ca_file: it cannot be used as a certificate authority (No such file or directory). "
+                "Give a PEM file."
             ),
         ),
     ],

@@ -1,6 +1,7 @@
 """What the ledger holds of a sentence, and that looking costs the same however much it holds."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -178,6 +179,36 @@ def test_a_happening_is_known_by_type_status_and_each_who() -> None:
     assert ledger.act(("raid", "done", "@ladov")) is not None
     assert ledger.act(("raid", "planned")) is None
     assert ledger.act(("raid", "done", "@klein")) is None
+
+
+def test_details_are_known_beside_the_happening_of_each_name_and_of_anybody() -> None:
+    klein = replace(happening("charge", Status.DONE, "@klein"), details=(("with", "#murder"),))
+    ledger = Ledger([fact(klein, 1)])
+    assert ledger.detail(klein, "with", "#murder") is not None
+    assert ledger.detail(klein, "with") is not None
+    assert ledger.detail(klein, "with", "#fraud") is None
+    assert ledger.detail(klein, "years") is None
+    assert ledger.detail(replace(klein, actors=()), "with", "#murder") is not None
+    assert ledger.detail(replace(klein, actors=("@ladov",)), "with", "#murder") is None
+    assert ledger.detail(replace(klein, status=Status.MENTIONED), "with", "#murder") is not None
+    assert ledger.detail(replace(klein, status=Status.PLANNED), "with", "#murder") is None
+
+
+def test_a_detail_of_nobody_by_name_is_known_of_everybody() -> None:
+    ledger = Ledger([fact(replace(happening("charge"), details=(("with", "#murder"),)), 1)])
+    of_klein = replace(happening("charge", Status.DONE, "@klein"), details=(("with", "#murder"),))
+    assert ledger.detail(of_klein, "with", "#murder") is not None
+
+
+def test_details_are_no_part_of_what_the_weights_were_learned_from() -> None:
+    plain = happening("charge", Status.DONE, "@klein")
+    assert act_keys(replace(plain, details=(("with", "#murder"),))) == act_keys(plain)
+
+
+def test_a_sum_is_another_in_another_currency() -> None:
+    ledger = Ledger([fact(Figure(evidence(), "fine", 5000, unit="kgs"))])
+    assert ledger.same_number("fine", 5000, "kgs") is not None
+    assert ledger.same_number("fine", 5000, "usd") is None
 
 
 def test_a_statement_is_known_by_speaker_and_by_speaker_and_word() -> None:

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from newswatch.detect.ledger import Ledger
-from newswatch.detect.novelty import RISING, TALLIES, Finding, features, judge_claim
+from newswatch.detect.novelty import RISING, TALLIES, Finding, features, in_detail, judge_claim
 from newswatch.model import Bound, Claim, Evidence, Fact, Figure, Happening, Outcome, Sentence, Statement, Status
 from newswatch.reading import Reader
 
@@ -120,6 +120,61 @@ def test_a_second_one_is_not_the_first() -> None:
     assert held(first, second).outcome is Outcome.KNOWN
     meant = replace(first, status=Status.PLANNED)
     assert held(replace(meant, ordinal=2), meant).outcome is Outcome.KNOWN  # only what was done counts
+
+
+def charged(*crimes: str, status: Status = Status.DONE, who: tuple[str, ...] = ("@klein",)) -> Happening:
+    return Happening(X, "charge", status, actors=who, details=tuple(("with", f"#{crime}") for crime in crimes))
+
+
+@pytest.mark.parametrize(
+    ("claim", "known", "outcome", "another", "reason"),
+    [
+        (charged("murder"), [charged("corruption")], Outcome.NEW, True, "“charge” was not known for murder"),
+        (charged("murder"), [charged("murder")], Outcome.KNOWN, False, "“charge” is known"),
+        (charged("murder"), [charged()], Outcome.REFINES, False, "“charge” was not known for murder"),
+        (charged(), [charged("murder")], Outcome.KNOWN, False, "“charge” is known"),
+        (charged("murder", "fraud"), [charged("murder")], Outcome.REFINES, False, "“charge” was not known for fraud"),
+        (charged("murder", who=()), [charged("murder")], Outcome.KNOWN, False, "“charge” is known"),
+        (charged("murder"), [charged("murder", who=("@ladov",)), charged("fraud")], Outcome.NEW, True,
+         "“charge” was not known for murder"),
+    ],
+)  # fmt: skip
+def test_the_same_step_for_something_else_is_new(
+    claim: Happening, known: list[Happening], outcome: Outcome, another: bool, reason: str
+) -> None:
+    finding = held(claim, *known)
+    assert (finding.outcome, finding.another, finding.reason) == (outcome, another, reason)
+
+
+@pytest.mark.parametrize(
+    ("details", "words"),
+    [
+        ((("article", "233"),), "under article 233"),
+        ((("years", "5"), ("with", "#hostage-taking")), "for 5 years, for hostage taking"),
+        ((("until", "2031-10-26"),), "until 2031-10-26"),
+        ((("as", "#prime-minister"),), "as prime minister"),
+        ((("months", "6"),), "for 6 months"),
+        ((), ""),
+    ],
+)
+def test_details_in_words(details: tuple[tuple[str, str], ...], words: str) -> None:
+    assert in_detail(details) == words
+
+
+@pytest.mark.parametrize(
+    ("claim", "known", "another"),
+    [
+        (happening("raid", Status.DENIED, "@ladov"), happening("raid", Status.PLANNED, "@ladov"), True),
+        (happening("raid", Status.CALLED_OFF, "@ladov"), happening("raid", Status.ATTEMPTED, "@ladov"), True),
+        (happening("raid", Status.DENIED, "@klein"), happening("raid", Status.PLANNED, "@ladov"), False),
+        (happening("raid", Status.DENIED), happening("raid", Status.PLANNED), False),
+        (happening("raid", Status.DONE, "@ladov"), happening("raid", Status.PLANNED, "@ladov"), False),
+    ],
+)
+def test_what_was_meant_for_somebody_and_did_not_happen(claim: Happening, known: Happening, another: bool) -> None:
+    finding = held(claim, known)
+    assert finding.unheard
+    assert (finding.outcome is Outcome.CHANGED, finding.another) == (another, another)
 
 
 def test_a_new_role_beside_a_known_happening_is_not_new_by_itself() -> None:

@@ -118,6 +118,47 @@ def test_a_plan_that_comes_true_is_news_again(language: str, watch: Watch) -> No
     assert done.severity is Severity.ALERT
 
 
+CHARGED = {
+    "corruption": {
+        "en": "Igor Lyadov, director of the dam in Velmora, was charged with corruption.",
+        "ru": "Игорю Лядову, директору плотины в Велморе, предъявлено обвинение в коррупции.",
+    },
+    "murder": {
+        "en": "Igor Lyadov, director of the dam in Velmora, was charged with murder.",
+        "ru": "Игорю Лядову, директору плотины в Велморе, предъявлено обвинение в убийстве.",
+    },
+}
+
+
+@LANGUAGES
+def test_a_charge_of_another_crime_is_another_charge(language: str, watch: Watch) -> None:
+    told = [watch.told(CHARGED[crime][language], language, title="") for crime in ("corruption", "murder", "murder")]
+    assert [d.severity is Severity.SILENT for d in told] == [False, False, True]
+    (line,) = [line for line in told[1].trace if line.claim.startswith("charge")]
+    assert line.claim.endswith("for murder")
+    assert "was not known for murder" in line.reason
+
+
+@LANGUAGES
+def test_a_charge_in_one_language_is_known_in_the_other(language: str, watch: Watch) -> None:
+    other = {"en": "ru", "ru": "en"}[language]
+    watch.told(CHARGED["murder"][language], language, title="")
+    again = watch.told(CHARGED["murder"][other], other, title="")
+    assert [line.outcome for line in again.trace if line.claim.startswith("charge")] == ["known"]
+
+
+SPARED = {
+    "en": "Police did not detain Igor Lyadov, director of the dam in Velmora.",
+    "ru": "Полиция не задержала Игоря Лядова, директора плотины в Велморе.",
+}
+
+
+@LANGUAGES
+def test_a_plan_that_does_not_come_true_is_news(language: str, watch: Watch) -> None:
+    watch.told(PLANNED[language], language, title="")
+    assert watch.told(SPARED[language], language, title="").severity is not Severity.SILENT
+
+
 @LANGUAGES
 def test_an_older_figure_is_no_change(language: str, watch: Watch) -> None:
     watch.told(NINE[language], language)

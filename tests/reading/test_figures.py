@@ -199,10 +199,8 @@ def test_officers_are_counted_by_what_befell_them(text: str, language: str, meas
         ("45% of the killed were men.", "en"),
         ("At 10:30 people were killed.", "en"),
         ("At 10 a.m. people were killed.", "en"),
-        ("Dozens were killed.", "en"),
         ("Several people were killed.", "en"),
         ("Hundreds of thousands of people protested.", "en"),
-        ("No one was killed.", "en"),
         ("8 августа погибли люди.", "ru"),
         ("В 2019 году погибли люди.", "ru"),
         ("45-летний мужчина погиб.", "ru"),
@@ -210,9 +208,7 @@ def test_officers_are_counted_by_what_befell_them(text: str, language: str, meas
         ("45 процентов пострадавших ушли домой.", "ru"),
         ("В 10:30 погибли люди.", "ru"),
         ("В 10 часов утра задержали людей.", "ru"),
-        ("Десятки людей ранены.", "ru"),
         ("Несколько человек ранены.", "ru"),
-        ("Ни один человек не погиб.", "ru"),
     ],
 )
 def test_dates_ages_shares_times_and_loose_words_count_nothing(text: str, language: str) -> None:

@@ -9,7 +9,20 @@ import pytest
 
 from newswatch.model import Bound, Status
 from newswatch.reading import kinds, language_of, languages, lexicon, measured
-from newswatch.reading.lexicon import KINDS, TABLES, Hit, Patterns, parse_lexicon
+from newswatch.reading.lexicon import (
+    KINDS,
+    TABLES,
+    Hit,
+    Patterns,
+    composed,
+    crimes,
+    parse_lexicon,
+    posts,
+    steps,
+    sums,
+    symbols,
+    vague,
+)
 from newswatch.reading.terms import MONTHS, tokens
 from newswatch.text import fold
 
@@ -20,6 +33,7 @@ Fähren and fahren."""
 DATES = {
     *MONTHS, "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "yesterday",
     "tomorrow", "year", "month", "week", "day", "hour", "age", "clock", "share",
+    "times",
 }  # fmt: skip
 TONES = {"recall", "comment", "fresh", "source"}
 STATUSES = {status.value for status in Status}
@@ -60,6 +74,10 @@ def test_every_id_of_a_small_table_is_one_that_is_asked_for(language: str) -> No
     assert set(tables.get("status", {})) <= STATUSES
     assert set(tables.get("tone", {})) <= TONES
     assert set(tables.get("dates", {})) <= DATES
+    assert set(tables.get("after", {})) <= {bound.value for bound in Bound}
+    assert set(tables.get("details", {})) <= {"article", "until", "by", "as-of"}
+    assert set(tables.get("none", {})) <= {"before", "after", "whole", "not"}
+    assert [unit for unit in tables.get("currencies", {}) if not re.fullmatch(r"[a-z]{3}", unit)] == []
     known = concepts_file()["measures"]
     assert isinstance(known, dict)
     assert set(tables["measures"]) <= {*known, "distance", "speed"}
@@ -96,6 +114,22 @@ def test_every_measure_counts_concepts_that_exist() -> None:
 def test_every_measure_has_a_label_in_the_language_of_alerts(language: str) -> None:
     labels = data("en")["labels"]
     assert [measure for measure in data(language)["measures"] if measure not in labels] == []
+
+
+def test_lists_and_tables_of_concepts_name_concepts_that_exist() -> None:
+    named = {*crimes(), *posts(), *steps(), *(key[1:] for key in (*vague(), *sums(), *composed()))}
+    named |= {concept for pair in composed().values() for concept in pair}
+    assert [concept for concept in sorted(named) if concept not in kinds()] == []
+    assert {name for names in steps().values() for name in names} <= {"article", "with", "years", "until", "as"}
+    assert set(sums().values()) <= set(data("en")["labels"])
+
+
+def test_a_sign_stands_for_one_currency() -> None:
+    table = concepts_file()["currencies"]
+    assert isinstance(table, dict)
+    signs = [sign for text in table.values() for sign in text.split()]
+    assert len(signs) == len(set(signs)) == len(symbols())
+    assert (symbols()["$"], symbols()["KGS"]) == ("usd", "kgs")
 
 
 # ---------------------------------------------------------------- patterns

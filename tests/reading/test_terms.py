@@ -204,6 +204,11 @@ def test_digits_as_news_writes_them(text: str, value: float) -> None:
     assert number(text) == value
 
 
+def test_a_number_word_is_a_number_whatever_its_stem_looks_like() -> None:
+    assert "=7" in keys("Погибли семь человек.", "ru")
+    assert "#family" in keys("Погибла семья директора.", "ru")
+
+
 def test_digits_in_groups_are_one_number_but_a_day_is_no_group() -> None:
     assert tokens("some 100 000 people", "en").raw == ["some", "100000", "people"]
     assert tokens("1 234 567 сомов", "ru").raw == ["1234567", "сомов"]

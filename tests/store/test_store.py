@@ -20,6 +20,7 @@ from newswatch.model import (
     Action,
     Correction,
     Decision,
+    DisabledChannel,
     Evidence,
     Fact,
     FactStatus,
@@ -43,6 +44,7 @@ RELEASED = {
     2: "0c9b45bff055e74c554a1d7cbd94dd9c",
     3: "6b0abd72fb291a15d0e93c63c483e82f",
     4: "ff4689170c750c7bc250d35ef3060f50",
+    5: "ed7f6db4f49a3551cc5d8616be18fc15",
 }
 
 
@@ -187,9 +189,8 @@ def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path: Path) -> None:
 def test_a_newer_store_is_refused(store: Store, url: str, tmp_path: Path) -> None:
     with database(url, tmp_path) as engine, engine.begin() as connection:
         connection.execute(text("INSERT INTO migration VALUES (99, 'later', 'x', 0)"))
-    with pytest.raises(
-        StoreVersionError, match=rf"written by a newer newswatch \(its schema is 99, this one knows {max(RELEASED)}\)"
-    ):
+    words = rf"written by a newer newswatch \(its schema is 99, this one knows {max(RELEASED)}\)"
+    with pytest.raises(StoreVersionError, match=words):
         open_store(url, base=tmp_path, now=NOW)
 
 
@@ -271,3 +272,19 @@ def test_corrections_are_appended_and_origins_counted_once(store: Store) -> None
     store.maintain(NOW + timedelta(days=400), timedelta(days=365))
     assert (len(store.origins("ev")), len(store.corrections("ev"))) == (1, 2)
     assert store.marks("ev") == (sure,)
+
+
+def test_a_disabled_channel_is_remembered_until_it_is_enabled(store: Store) -> None:
+    gone = DisabledChannel("hook", "print", NOW, "answered 410")
+    waiting = replace(news.delivery(news.alert(news.item(news.INJURED))), channel="hook", next_due=NOW + timedelta(1))
+    with store.transaction() as tx:
+        tx.add_alert(waiting.alert)
+        tx.add_deliveries([waiting])
+        tx.disable_channel(gone)
+        tx.disable_channel(gone)
+    assert store.disabled_channels() == (gone,)
+    with store.transaction() as tx:
+        assert tx.enable_channel("hook", NOW)
+        assert not tx.enable_channel("hook", NOW)
+    assert store.disabled_channels() == ()
+    assert store.due_channels(NOW) == ("hook",)

@@ -1,10 +1,12 @@
-"""The webhook's JSON body: versioned, described by ``templates/webhook.schema.json``, and under 20 kB. Pure."""
+"""The webhook's JSON body: versioned, described by ``config/schemas/webhook.schema.json``, and under 20 kB. Pure."""
 
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import accumulate
 
 from newswatch.alerting.view import clip, plain, safe_link
 from newswatch.model import Alert, AlertItem, Delivery, FigureChange
@@ -13,23 +15,27 @@ VERSION = 1
 LIMIT = 20_000  # bytes; Standard Webhooks 1.0 asks for less than 20 kB
 _SENTENCE = 400
 _LINE = 200
+_ADDRESS = 1000
 
 
 def payload(delivery: Delivery, *, subject: str) -> dict[str, object]:
     """The body as a value for ``json.dumps``; ``type``, ``timestamp`` and ``data`` as Standard Webhooks has them.
 
     What does not fit is left out in this order: other sources beyond three, proving sentences but the best, the ends
-    of very long lines, and at last the least important developments, whose number ``left_out`` then says.
+    of very long lines (an ellipsis stands there), and at last the least important developments. Each list has a count
+    beside it of what was left out: ``other_sources_left_out``, ``evidence_left_out`` and ``left_out``.
     """
     items = delivery.alert.items
-    for shape in (_full, _fewer, _short):
+    # Each development takes more than forty bytes, so a digest of thousands need not be written out to be measured.
+    for shape in (_full, _fewer, _short) if len(items) * 40 < LIMIT else ():
         body = _body(delivery, subject, [shape(item) for item in items], left_out=0)
         if _size(body) < LIMIT:
             return body
-    kept = [_short(item) for item in items]
-    while kept and _size(_body(delivery, subject, kept, left_out=len(items) - len(kept))) >= LIMIT:
-        kept.pop()
-    return _body(delivery, subject, kept, left_out=len(items) - len(kept))
+    short = [_short(item) for item in items[: LIMIT // 40]]
+    sizes = [_size(one) + 1 for one in short]
+    room = LIMIT - _size(_body(delivery, subject, [], left_out=len(items))) - 1
+    kept = bisect_right(list(accumulate(sizes)), room)
+    return _body(delivery, subject, short[:kept], left_out=len(items) - kept)
 
 
 def _size(body: dict[str, object]) -> int:
@@ -46,7 +52,7 @@ def _body(
         "kind": "digest" if alert.digest else "alert",
         "recipient": alert.recipient,
         "event": alert.event,
-        "event_title": plain(alert.event_title),
+        "event_title": clip(plain(alert.event_title), _LINE),
         "subject": subject,
         "developments": developments,
         "left_out": left_out,
@@ -95,18 +101,26 @@ def _development(item: AlertItem, *, evidence: int, others: int, cut: Callable[[
         "speaker": cut(plain(told.speaker), _LINE),
         "reason": cut(plain(told.reason), _LINE),
         "evidence": [cut(plain(sentence), _SENTENCE) for sentence in told.evidence[:evidence]],
+        "evidence_left_out": max(len(told.evidence) - evidence, 0),
         "story": {
             "id": story.story_id,
-            "url": safe_link(story.url),
+            "url": _link(story.url, cut),
             "title": cut(plain(story.title), _LINE),
             "source": cut(plain(story.source), _LINE),
             "language": story.language,
             "published": _iso(story.published),
         },
         "other_sources": [
-            {"source": cut(plain(name), _LINE), "url": safe_link(url)} for name, url in item.other_sources[:others]
+            {"source": cut(plain(name), _LINE), "url": _link(url, cut)} for name, url in item.other_sources[:others]
         ],
+        "other_sources_left_out": max(len(item.other_sources) - others, 0),
     }
+
+
+def _link(url: str, cut: Callable[[str, int], str]) -> str:
+    """An address, which cannot be cut: one that is too long is left out as a whole."""
+    link = safe_link(url)
+    return link if cut(link, _ADDRESS) == link else ""
 
 
 def _figure(figure: FigureChange | None) -> dict[str, object] | None:

@@ -94,11 +94,12 @@ def retry(delivery: Delivery, error: DeliveryError, *, now: datetime) -> Deliver
 
     The schedule is that of Standard Webhooks (`RETRY_SCHEDULE`), each wait up to a tenth longer, the same for the same
     delivery and attempt. A longer ``retry_after`` is honoured up to a day. A permanent refusal, and the failure of the
-    tenth attempt, end it as FAILED. While the configuration is at fault, attempts are not counted and it waits.
+    tenth attempt, end it as FAILED. While the configuration is at fault, or the receiver wants nothing at all any more,
+    attempts are not counted and it waits.
     """
-    if error.permanent:
+    if error.permanent and error.reason is not Reason.GONE:
         return _failed(delivery, str(error))
-    if error.reason is Reason.CONFIGURATION:
+    if error.reason in {Reason.CONFIGURATION, Reason.GONE}:
         return replace(delivery, next_due=now + RECHECK, last_error=str(error))
     if delivery.attempts >= len(RETRY_SCHEDULE):
         return _failed(delivery, f"given up after {delivery.attempts + 1} attempts; the last one: {error}")

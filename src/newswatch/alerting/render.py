@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from newswatch.alerting.body import Mistake, environment
+from newswatch.alerting.body import body as json_body
+from newswatch.alerting.fit import Body
 from newswatch.alerting.payload import payload
+from newswatch.alerting.sample import sample
 from newswatch.alerting.view import View, clip, plain, view
 from newswatch.alerting.wording import words
 from newswatch.config.paths import data_dir
@@ -18,6 +23,7 @@ from newswatch.model import Delivery, Message, make_id
 
 # A user's own subject may be longer than ours, but a header of kilobytes is a fault of the template.
 LONGEST_SUBJECT = 250
+NEWSWATCH = "newswatch"
 
 
 class Renderer:
@@ -31,19 +37,33 @@ class Renderer:
         self._folder = user_templates
         self._own = _environment([own])
         self._users = None if user_templates is None else _environment([user_templates, own])
+        self._own_json = environment([own])
+        self._users_json = None if user_templates is None else environment([user_templates, own])
 
-    def render(self, delivery: Delivery, *, recipient: Recipient) -> Message:
-        """Turn a delivery into a message for any channel; the same delivery always gives the same message."""
+    def render(self, delivery: Delivery, *, recipient: Recipient, form: str = NEWSWATCH) -> Message:
+        """Turn a delivery into a message for any channel; the same delivery always gives the same message.
+
+        Args:
+            delivery: what is told.
+            recipient: to whom, for the zone of its times and the language of its words.
+            form: a webhook's ``format``; the other channels take no notice of it.
+
+        Raises:
+            Mistake: the format is the user's own, and its template gives no body; there is none to use instead.
+        """
         seen, unspoken = self._view(delivery, recipient)
         subject, text, html, notice = self._bodies(seen)
         alert = delivery.alert
+        body = payload(delivery, subject=subject)
+        if form != NEWSWATCH:
+            body, notice = self._formed(form, seen, subject, notice, body)
         return Message(
             delivery_id=delivery.delivery_id,
             thread_id=make_id("thr", alert.event or "digest"),
             subject=subject,
             text=text,
             html=html,
-            payload=payload(delivery, subject=subject),
+            payload=body,
             created=alert.created,
             urgent=not alert.digest,
             list_name=seen.title or "newswatch digest",
@@ -58,6 +78,19 @@ class Renderer:
             said = clip(plain(str(error)), 300)
             return view(delivery, recipient), f"One of your own files of words failed, so English was used ({said})."
 
+    def _formed(self, form: str, seen: View, subject: str, notice: str, whole: Body) -> tuple[Body, str]:
+        """A webhook's body in a format, and what went wrong until now."""
+        if self._users_json is not None:
+            try:
+                made = json_body(self._users_json, form, seen, subject=subject, notice=notice, payload=whole)
+            except Mistake as error:
+                if not (data_dir("templates") / f"{form}.json.j2").is_file():
+                    raise
+                notice = _sentence(error)
+            else:
+                return made, notice
+        return json_body(self._own_json, form, seen, subject=subject, notice=notice, payload=whole), notice
+
     def _bodies(self, seen: View) -> tuple[str, str, str, str]:
         if self._users is None:
             return _render(self._own, seen, notice="")
@@ -65,6 +98,27 @@ class Renderer:
             return _render(self._users, seen, notice="")
         except Exception as error:  # noqa: BLE001 - a template is the user's code and may raise anything at all
             return _render(self._own, seen, notice=_sentence(error))
+
+
+def mistakes_of_template(user_templates: Path, form: str, *, now: datetime) -> tuple[Mistake, ...]:
+    """What is wrong with the user's JSON template for a format, found by rendering samples with it; each once.
+
+    Args:
+        user_templates: the folder that has ``FORM.json.j2``.
+        form: the format.
+        now: the time of the samples.
+    """
+    jinja = environment([user_templates, data_dir("templates")])
+    recipient = Recipient(id="test", channels=("test",))
+    found: dict[str, Mistake] = {}
+    for digest in (False, True):
+        one = sample("test", recipient.id, now=now, digest=digest)
+        whole = payload(one, subject="Test")
+        try:
+            json_body(jinja, form, view(one, recipient), subject="Test", notice="", payload=whole)
+        except Mistake as error:
+            found[str(error)] = error
+    return tuple(found.values())
 
 
 def _environment(folders: list[Path]) -> ImmutableSandboxedEnvironment:

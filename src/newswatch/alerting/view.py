@@ -44,6 +44,7 @@ class DevelopmentView:
         quotes: the proving sentences, verbatim, the best first; without one that the summary repeats word for word.
         topic, severity, reason, speaker: words, or empty.
         urgent: it is told at once by its own weight, not along with another.
+        quotes_more: how many proving sentences were left out where the room is small.
     """
 
     label: str
@@ -58,6 +59,7 @@ class DevelopmentView:
     reason: str
     speaker: str
     urgent: bool
+    quotes_more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class StoryView:
         lang: language code of title and quotes, or empty; ``dir`` is their direction.
         others: ``(publisher, link)`` of other carriers; a link may be empty.
         developments: most important first.
+        others_more: how many other carriers were left out where the room is small.
     """
 
     title: str
@@ -83,6 +86,7 @@ class StoryView:
     dir: str
     others: tuple[tuple[str, str], ...]
     developments: tuple[DevelopmentView, ...]
+    others_more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ class View:
         lang: the language of these words.
         escalated: why an alert that was meant for somebody else came to this recipient, or empty.
         acknowledge: how to acknowledge it, and what follows if not, or empty.
+        left_out: how many developments were left out where the room is small.
     """
 
     short: str
@@ -127,6 +132,7 @@ class View:
     lang: str = ENGLISH
     escalated: str = ""
     acknowledge: str = ""
+    left_out: int = 0
 
 
 def view(delivery: Delivery, recipient: Recipient, spoken: Words | None = None) -> View:
@@ -243,6 +249,8 @@ def _language(story: Story) -> str:
 
 def plain(text: str) -> str:
     """One line without control characters, direction overrides and half surrogates, white space folded."""
+    if text.isprintable():  # as nearly every text is: then the only white space in it is spaces
+        return " ".join(text.split())
     kept = (" " if c.isspace() or unicodedata.category(c) == "Cc" else c for c in text if c not in _INVISIBLE)
     return " ".join("".join(c for c in kept if unicodedata.category(c) != "Cs").split())
 

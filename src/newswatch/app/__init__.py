@@ -17,6 +17,9 @@ One delivery; channels run side by side, each in the order of its outbox:
 from newswatch.app.core import App
 from newswatch.app.polling import Poll
 from newswatch.app.releasing import ReleaseReport, Waiting
-from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, problems_log
+from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
 
-__all__ = ["App", "DeliverReport", "FeedProblem", "Poll", "PollReport", "ReleaseReport", "Waiting", "problems_log"]
+__all__ = [
+    "App", "DeliverReport", "FeedProblem", "Poll", "PollReport", "Refusal", "ReleaseReport", "Waiting",
+    "disabled_words", "problems_log",
+]  # fmt: skip

@@ -14,15 +14,15 @@ from typing import Self, TypeVar
 from newswatch.alerting import policy
 from newswatch.app.polling import Checkpoint, Poll, Recorder, remembered
 from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
-from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, problems_log
+from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
 from newswatch.app.sending import BATCH, Outbox
 from newswatch.app.watch import Watch
 from newswatch.config.load import Loaded
-from newswatch.errors import FetchError, ParseError, StoreError
+from newswatch.errors import FetchError, ParseError, Reason, StoreError
 from newswatch.feeds import schedule
 from newswatch.feeds.fetch import Fetcher
 from newswatch.feeds.parse import parse
-from newswatch.model import Delivery, Fetched
+from newswatch.model import Delivery, DisabledChannel, Fetched
 from newswatch.store import Store
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ class App:
         self._feeds = loaded.feeds
         self._recipients = loaded.recipients
         self._store = store
+        self._channels = loaded.channels
         self._checkpoint = checkpoint
         self._recorder = Recorder(loaded.settings, self._recipients, Watch(loaded.events), store, checkpoint)
         self._releaser = Releaser(self._recipients, store, checkpoint)
@@ -233,16 +234,38 @@ class App:
         async with asyncio.TaskGroup() as group:
             for channel in await self.due_channels(now):
                 group.create_task(one(channel))
+        for gone in await self.disabled_channels():
+            total.problems.append(Refusal(gone.name, f"it {disabled_words(gone)}", Reason.GONE.value))
         total.waiting = (await self._in_store(self._store.outbox_counts)).due
         return total
 
-    async def due_channels(self, now: datetime) -> tuple[str, ...]:
-        """Channels with something due.
+    async def disabled_channels(self) -> tuple[DisabledChannel, ...]:
+        """Configured channels over which nothing is sent, since their receivers want no more messages.
 
         Raises:
             StoreError: the store cannot be read.
         """
-        return await self._in_store(lambda: self._store.due_channels(now))
+        disabled = await self._in_store(self._store.disabled_channels)
+        return tuple(gone for gone in disabled if gone.name in self._channels)
+
+    async def due_channels(self, now: datetime) -> tuple[str, ...]:
+        """Channels with something due, without those whose receivers want no more messages.
+
+        Raises:
+            StoreError: the store cannot be read, or not written.
+        """
+        return await self._in_store(lambda: self._due_channels(now))
+
+    def _due_channels(self, now: datetime) -> tuple[str, ...]:
+        disabled = {gone.name: gone for gone in self._store.disabled_channels()}
+        for name, gone in tuple(disabled.items()):
+            address = self._outbox.address(name)
+            if address and address != gone.address:
+                with self._store.transaction() as tx:
+                    tx.enable_channel(name, now)
+                log.warning("channel %s has another address now, so it is enabled again", name)
+                del disabled[name]
+        return tuple(name for name in self._store.due_channels(now) if name not in disabled)
 
     async def deliver_over(self, channel: str, now: datetime) -> DeliverReport:
         """Send what is due over one channel, oldest first, until nothing is left or its receiver cannot be reached.
@@ -254,9 +277,21 @@ class App:
         while due := await self._in_store(lambda: self._store.due_deliveries(now, BATCH, channel)):
             report = await self._outbox.send(channel, due, self._save_delivery, now)
             total.add(report)
+            if report.gone:
+                await self._disable(channel, report.gone, now)
             if report.unreachable:
                 break
         return total
+
+    async def _disable(self, channel: str, reason: str, now: datetime) -> None:
+        gone = DisabledChannel(channel, self._outbox.address(channel), now, reason)
+
+        def save() -> None:
+            with self._store.transaction() as tx:
+                tx.disable_channel(gone)
+
+        await self._in_store(save)
+        problems_log.error("%s", f"channel {channel} {disabled_words(gone)}")
 
     async def _save_delivery(self, delivery: Delivery) -> None:
         def save() -> None:

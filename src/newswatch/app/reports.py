@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from datetime import UTC
+
+from newswatch.model import DisabledChannel
 
 problems_log = logging.getLogger("newswatch.problems")
 """What fails is logged here as it happens, for the service. A command that shows a report at its end silences it."""
@@ -15,6 +18,21 @@ class FeedProblem:
 
     feed_id: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A message that a channel did not take, with the sentence to show.
+
+    Attributes:
+        channel: its name.
+        message: what happened.
+        reason: in a word, as `errors.Reason` names it.
+    """
+
+    channel: str
+    message: str
+    reason: str
 
 
 @dataclass(slots=True)
@@ -83,14 +101,16 @@ class DeliverReport:
         waiting: still due, now or later.
         failed: given up in this pass.
         unreachable: a receiver could not be reached; the rest of its outbox waits for the next pass.
-        problems: ``(channel, sentence)`` for each refusal in this pass.
+        problems: each refusal in this pass, and each channel that is disabled.
+        gone: what a receiver said that wants no more messages at all; empty when none did. For one channel only.
     """
 
     sent: int = 0
     waiting: int = 0
     failed: int = 0
     unreachable: bool = False
-    problems: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[Refusal] = field(default_factory=list)
+    gone: str = ""
 
     def add(self, other: DeliverReport) -> None:
         """Take in another channel's counts and problems; ``waiting`` is counted by the store, not added up."""
@@ -98,3 +118,12 @@ class DeliverReport:
         self.failed += other.failed
         self.unreachable |= other.unreachable
         self.problems += other.problems
+
+
+def disabled_words(channel: DisabledChannel) -> str:
+    """What the operator has to know of a channel over which nothing is sent, after its name."""
+    since = f"{channel.since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return (
+        f"is disabled since {since} ({channel.reason}); what it should carry waits. Give it another address, or, once "
+        f"the receiver takes messages again, run `newswatch test-channel {channel.name}`"
+    )

@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 from newswatch.alerting import policy
-from newswatch.alerting.render import Renderer
+from newswatch.alerting.body import Mistake
+from newswatch.alerting.render import NEWSWATCH, Renderer
 from newswatch.app.polling import Checkpoint
-from newswatch.app.reports import DeliverReport, problems_log
-from newswatch.channels import Sender, open_channel
-from newswatch.config.settings import Channel, Recipient
+from newswatch.app.reports import DeliverReport, Refusal, problems_log
+from newswatch.channels import Sender, address_print, open_channel
+from newswatch.config.settings import Channel, Recipient, WebhookChannel
 from newswatch.errors import ConfigError, DeliveryError, Reason
 from newswatch.model import Delivery, DeliveryState
 
@@ -41,6 +42,7 @@ class Outbox:
         self._environ = environ
         self._renderer = Renderer(templates)
         self._senders: dict[str, Sender] = {}
+        self._addresses: dict[str, str] = {}
         self._checkpoint = checkpoint
 
     async def send(
@@ -81,10 +83,15 @@ class Outbox:
     ) -> Delivery:
         """Count a refusal; returns the delivery as it goes on."""
         after = policy.retry(delivery, error, now=now)
-        report.problems.append((channel, str(error)))
+        report.problems.append(Refusal(channel, str(error), error.reason.value))
         report.failed += after.state is DeliveryState.FAILED
-        report.unreachable = error.reason in {Reason.CONNECTION, Reason.CONFIGURATION}
-        problems_log.warning("delivery %s over %s: %s (%s)", delivery.delivery_id, channel, error, after.state.value)
+        report.unreachable = error.reason in {Reason.CONNECTION, Reason.CONFIGURATION, Reason.GONE}
+        if error.reason is Reason.GONE:
+            report.gone = str(error)
+        problems_log.warning(
+            "delivery %s over %s: %s: %s (%s)",
+            delivery.delivery_id, channel, error.reason.value, error, after.state.value,
+        )  # fmt: skip
         return after
 
     async def _attempt(self, name: str, delivery: Delivery) -> str:
@@ -92,12 +99,29 @@ class Outbox:
         if recipient is None:
             # Decided for somebody who has left the configuration since: the channel may still stand, so it is told.
             recipient = Recipient(id=delivery.alert.recipient, channels=(name,))
-        message = self._renderer.render(delivery, recipient=recipient)
+        settings = self._settings.get(name)
+        form = settings.format if isinstance(settings, WebhookChannel) else NEWSWATCH
+        try:
+            message = self._renderer.render(delivery, recipient=recipient, form=form)
+        except Mistake as error:
+            what = f"your own template {error}; mend it, and the message is sent at the next try"
+            raise DeliveryError(what, reason=Reason.CONFIGURATION) from error
         if message.notice:
             log.warning("delivery %s: %s", delivery.delivery_id, message.notice)
         sender = self._sender(name)
         self._checkpoint("before-send")
         return await sender.send(message)
+
+    def address(self, name: str) -> str:
+        """The print of where a channel sends to; empty for one that is not configured, or cannot be opened.
+
+        It tells whether a receiver that refused everything is still the one that is configured. Like the connection,
+        it is kept until the configuration is read again.
+        """
+        settings = self._settings.get(name)
+        if settings is not None and not self._addresses.get(name):
+            self._addresses[name] = address_print(settings, base=self._base, environ=self._environ)
+        return self._addresses.get(name, "")
 
     def _sender(self, name: str) -> Sender:
         if name not in self._senders:

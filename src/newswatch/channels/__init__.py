@@ -7,11 +7,13 @@ one task at a time; what it cannot deliver it says as a DeliveryError that carri
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
-from newswatch.config.secrets import resolve
-from newswatch.config.settings import EmailChannel, FolderChannel, WebhookChannel
+from newswatch.config.secrets import read_secret, resolve
+from newswatch.config.settings import AppriseChannel, Channel, EmailChannel, FolderChannel, WebhookChannel
+from newswatch.errors import ConfigError
 from newswatch.model import Message
 
 
@@ -32,9 +34,25 @@ class Sender(Protocol):
         """Close the connection, if one is open. The sender may be used again."""
 
 
-def open_channel(
-    name: str, settings: EmailChannel | WebhookChannel | FolderChannel, *, base: Path, environ: Mapping[str, str]
-) -> Sender:
+def address_print(settings: Channel, *, base: Path, environ: Mapping[str, str]) -> str:
+    """A print of where a channel sends to: the same as long as the receiver is. Nothing of a secret can be read of it.
+
+    Empty where the address cannot be read. A channel that is no webhook gives its type: none can refuse it for good.
+    """
+    if not isinstance(settings, WebhookChannel):
+        return settings.type
+    try:
+        token, url = (
+            read_secret(env=env, file=file, base=base, environ=environ)
+            for env, file in ((settings.token_env, settings.token_file), (settings.url_env, settings.url_file))
+        )
+    except ConfigError:
+        return ""
+    parts = (settings.format, settings.url or url, token, settings.chat_id)
+    return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def open_channel(name: str, settings: Channel, *, base: Path, environ: Mapping[str, str]) -> Sender:
     """The sender for a channel. Nothing is connected before the first message.
 
     Args:
@@ -44,7 +62,7 @@ def open_channel(
         environ: where secrets given by ``*_env`` are.
 
     Raises:
-        ConfigError: an address, a secret or a certificate authority cannot be used.
+        ConfigError: an address, a secret or a certificate authority cannot be used, or a library is missing.
     """
     # Each channel's libraries are loaded only where it is used: a start with a folder alone needs neither.
     match settings:
@@ -56,6 +74,10 @@ def open_channel(
             from newswatch.channels.webhook import open_webhook
 
             return open_webhook(name, settings, base=base, environ=environ)
+        case AppriseChannel():
+            from newswatch.channels.apprise import open_apprise
+
+            return open_apprise(name, settings, base=base, environ=environ)
         case FolderChannel():
             from newswatch.channels.folder import FolderSender
 

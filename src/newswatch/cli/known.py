@@ -12,6 +12,7 @@ from itertools import pairwise
 from newswatch.app.watch import facts_known
 from newswatch.config.event import Event
 from newswatch.detect.corrections import groups, leading
+from newswatch.detect.novelty import in_detail
 from newswatch.model import Bound, Claim, Correction, Fact, FactStatus, Figure, Happening, Mark, Origin, Statement
 from newswatch.reading import lexicon
 from newswatch.store import Store
@@ -265,9 +266,9 @@ def measured_as(claim: Figure) -> str:
 
 
 def number(claim: Figure) -> str:
-    """A number without its hedge: ``1,200``, or ``20 to 30``."""
+    """A number without its hedge: ``1,200``, ``20 to 30``, or ``5,000,000 USD``."""
     high = "" if claim.high is None else f" to {claim.high:,.10g}"
-    return f"{claim.value:,.10g}{high}"
+    return f"{claim.value:,.10g}{high}" + (f" {claim.unit.upper()}" if claim.unit else "")
 
 
 def in_words(claim: Claim) -> str:
@@ -278,7 +279,8 @@ def in_words(claim: Claim) -> str:
         case Happening():
             who = ", ".join(key.lstrip("@") for key in claim.actors)
             what = claim.type.removeprefix("verb:").replace("-", " ")
-            return f"{what}, {claim.status.value.replace('-', ' ')}" + (f" ({who})" if who else "")
+            said = f"{what}, {claim.status.value.replace('-', ' ')}" + (f" ({who})" if who else "")
+            return f"{said}, {in_detail(claim.details)}" if claim.details else said
         case Statement():
             return f"{claim.speaker.lstrip('@#')} {claim.act}"
 
@@ -341,11 +343,16 @@ def _claim(claim: Claim) -> dict[str, object]:
                 "value": claim.value,
                 "high": claim.high,
                 "bound": claim.bound.value,
+                "unit": claim.unit or None,
                 "whom": list(claim.whom),
+                "where": list(claim.where),
                 "when": when,
+                "said_by": claim.said_by or None,
             }
         case Happening():
             who = {"actors": list(claim.actors), "targets": list(claim.targets), "places": list(claim.places)}
-            return {"kind": "happening", "type": claim.type, "status": claim.status.value, **who, "when": when}
+            details = [{"name": name, "value": value} for name, value in claim.details]
+            status = claim.status.value
+            return {"kind": "happening", "type": claim.type, "status": status, **who, "when": when, "details": details}
         case Statement():
             return {"kind": "statement", "speaker": claim.speaker, "act": claim.act, "when": when}

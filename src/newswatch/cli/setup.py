@@ -5,20 +5,26 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from newswatch.alerting.render import mistakes_of_template
+from newswatch.app import disabled_words
 from newswatch.cli import EXIT_DONE, EXIT_USAGE
 from newswatch.cli.common import clock, config_option, json_option, plural
 from newswatch.config.event import Event
-from newswatch.config.load import find_config, usable
+from newswatch.config.hooks import TEMPLATE
+from newswatch.config.load import Loaded, find_config, usable
 from newswatch.config.read import read_config
-from newswatch.config.yamlfile import YamlFile
+from newswatch.config.settings import WebhookChannel
+from newswatch.config.yamlfile import YamlFile, read_yaml
 from newswatch.detect.topics import doubts
-from newswatch.errors import Problem
+from newswatch.errors import Problem, StoreError
 from newswatch.scaffold import write_scaffold
+from newswatch.store import peek_disabled
 
 
 @click.command(
@@ -54,6 +60,29 @@ def _doubts(file: YamlFile, event: Event) -> Iterator[Problem]:
         yield Problem(file.where(doubt.place), doubt.what, doubtful=True)
 
 
+def _broken_templates(loaded: Loaded) -> Iterator[Problem]:
+    """The user's JSON templates that channels use, each tried with samples."""
+    forms = {channel.format for channel in loaded.channels.values() if isinstance(channel, WebhookChannel)}
+    for form in sorted(forms):
+        folder = loaded.templates
+        if folder is None or not (folder / TEMPLATE.format(form)).is_file():
+            continue
+        for mistake in mistakes_of_template(folder, form, now=clock()):
+            line = "" if mistake.line is None else f":{mistake.line}"
+            yield Problem(
+                f"{folder / mistake.file}{line}", f"{mistake.what}.", "docs/webhooks.md names what it may use."
+            )
+
+
+def _disabled(loaded: Loaded) -> Iterator[Problem]:
+    """Channels over which nothing is sent; a store that is not there, or cannot be read now, names none."""
+    with suppress(StoreError):
+        for gone in peek_disabled(loaded.settings.store.url, base=loaded.base):
+            if gone.name in loaded.settings.channels:
+                where = read_yaml(loaded.path).where(("channels", gone.name))
+                yield Problem(where, f"channel `{gone.name}` {disabled_words(gone)}.", doubtful=True)
+
+
 @click.command("check-config")
 @config_option
 @json_option
@@ -61,12 +90,16 @@ def check_config(config: Path | None, as_json: bool) -> int:
     """Say every mistake in the configuration at once.
 
     Each comes with its file, its line and what to write instead, event files included. What is merely doubtful is
-    said too (marked "doubtful"): a phrase that never can match, an event without a feed. Exit code 0: usable, with or
-    without doubts. 2: it has mistakes.
+    said too (marked "doubtful"): a phrase that never can match, an event without a feed, a channel that is disabled
+    since its receiver wants no more messages. Your own JSON templates are tried with a sample. Exit code 0: usable,
+    with or without doubts. 2: it has mistakes.
     """
     read = read_config(find_config(config, os.environ), os.environ)
     mistakes = read.mistakes
-    found = (*read.doubts, *(problem for file, event in read.events for problem in _doubts(file, event)))
+    found = [*read.doubts, *(problem for file, event in read.events for problem in _doubts(file, event))]
+    if not mistakes:
+        mistakes = tuple(_broken_templates(usable(read)))
+        found += _disabled(usable(read))
     if as_json:
         problems = [asdict(problem) for problem in (*mistakes, *found)]
         click.echo(json.dumps({"usable": not mistakes, "problems": problems}, ensure_ascii=False, indent=2))

@@ -148,8 +148,8 @@ def _show(loaded: Loaded, done: _Pass, *, as_json: bool, would_send: list[dict[s
             click.echo("\n".join(f"  {line}" for line in text["text"].splitlines()))
     for problem in done.polled.problems:
         click.echo(f"! feed {problem.feed_id}: {problem.message}", err=True)
-    for channel, sentence in done.delivered.problems if done.delivered else ():
-        click.echo(f"! channel {channel}: {sentence}", err=True)
+    for refusal in done.delivered.problems if done.delivered else ():
+        click.echo(f"! channel {refusal.channel}: {refusal.message}", err=True)
     for waiting in done.waiting:
         click.echo(f"  {_waiting(loaded, waiting)}", err=True)
     for warning in done.polled.warnings:
@@ -190,7 +190,7 @@ def _report(loaded: Loaded, done: _Pass, would_send: list[dict[str, str]] | None
     }
     if delivered is not None:
         report["deliveries"] = {"sent": delivered.sent, "waiting": delivered.waiting, "failed": delivered.failed}
-        report["refusals"] = [{"channel": name, "message": sentence} for name, sentence in delivered.problems]
+        report["refusals"] = [asdict(refusal) for refusal in delivered.problems]
     if would_send is not None:
         report["would_send"] = would_send
     return report

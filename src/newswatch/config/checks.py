@@ -9,10 +9,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from newswatch.config.event import Event
+from newswatch.config.hooks import doubts_of_hook, mistakes_of_hook
 from newswatch.config.paths import words_languages
 from newswatch.config.plain import Plain
 from newswatch.config.routes import doubts_of_route, mistakes_of_routes
-from newswatch.config.secrets import at_home, read_secret, resolve, signing_keys
+from newswatch.config.secrets import at_home, read_secret, resolve
 from newswatch.config.settings import EmailChannel, Polling, Recipient, Settings, WebhookChannel
 from newswatch.config.yamlfile import Path_, YamlFile
 from newswatch.errors import ConfigError, Problem
@@ -107,34 +108,30 @@ def _feeds(plain: Plain, names: Names) -> Iterator[Problem]:
 def _channel(plain: Plain, name: str, environ: Mapping[str, str]) -> Iterator[Problem]:
     place: Path_ = ("channels", name)
     kind = plain.text((*place, "type"))
-    secret = {"email": "password", "webhook": "secret"}.get(kind)
-    if secret is None:
+    if kind in {"webhook", "apprise"}:
+        yield from mistakes_of_hook(plain, name, environ)
+        return
+    if kind != "email":
         return
     where = plain.file.where
-    env, file = plain.text((*place, f"{secret}_env")), plain.text((*place, f"{secret}_file"))
+    env, file = plain.text((*place, "password_env")), plain.text((*place, "password_file"))
     base = plain.file.path.parent
-    key = f"{secret}_env" if env else f"{secret}_file"
+    key = "password_env" if env else "password_file"
     try:
-        value = read_secret(env=env, file=Path(file) if file else None, base=base, environ=environ)
-        if kind == "webhook":
-            signing_keys(value)
+        read_secret(env=env, file=Path(file) if file else None, base=base, environ=environ)
     except ConfigError as error:
         for problem in error.problems:
             yield Problem(where((*place, key)), f"channel `{name}`: {problem.what}", problem.instead)
-    except ValueError as error:
-        what, _, instead = str(error).partition("; ")
-        yield Problem(where((*place, key)), f"channel `{name}`: {what}.", f"{instead.capitalize()}.")
-    if kind == "email":
-        asked = {"password_env", "password_file", "password", "passwd"} & set(plain.keys(place))
-        if plain.text((*place, "username")) and not asked:
-            yield Problem(
-                where((*place, "username")),
-                f"channel `{name}` has a `username` and no password.",
-                "Add `password_env: NAME` or `password_file: PATH`.",
-            )
-        ca_file = plain.text((*place, "ca_file"))
-        if ca_file and not resolve(base, Path(ca_file), environ).is_file():
-            yield Problem(where((*place, "ca_file")), f"the file {ca_file} is not there.", "Give a PEM file.")
+    asked = {"password_env", "password_file", "password", "passwd"} & set(plain.keys(place))
+    if plain.text((*place, "username")) and not asked:
+        yield Problem(
+            where((*place, "username")),
+            f"channel `{name}` has a `username` and no password.",
+            "Add `password_env: NAME` or `password_file: PATH`.",
+        )
+    ca_file = plain.text((*place, "ca_file"))
+    if ca_file and not resolve(base, Path(ca_file), environ).is_file():
+        yield Problem(where((*place, "ca_file")), f"the file {ca_file} is not there.", "Give a PEM file.")
 
 
 def _recipients(plain: Plain, names: Names) -> Iterator[Problem]:
@@ -223,9 +220,9 @@ def _doubts_of_channels(file: YamlFile, settings: Settings) -> Iterator[Problem]
         if isinstance(channel, EmailChannel) and channel.username and channel.security == "none":
             what = f"channel `{name}` would send its password unencrypted."
             yield _doubt(file, (*place, "security"), what, "Write `security: starttls` or `security: tls`.")
-        if isinstance(channel, WebhookChannel) and not (channel.secret_env or channel.secret_file):
-            what = f"webhook `{name}` is not signed: its receiver cannot tell our calls from anybody's."
-            yield _doubt(file, place, what, "Add `secret_env` or `secret_file` with a whsec_… secret.")
+        if isinstance(channel, WebhookChannel):
+            for key, what, instead in doubts_of_hook(name, channel):
+                yield _doubt(file, (*place, key) if key else place, what, instead)
         if isinstance(channel, WebhookChannel) and _private(channel.url) and not channel.allow_private:
             what = f"webhook `{name}` is on a private network, which newswatch does not reach."
             yield _doubt(file, (*place, "url"), what, "Write `allow_private: true` beside it if you mean it.")

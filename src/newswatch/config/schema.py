@@ -19,8 +19,8 @@ SCHEMAS: dict[str, type[BaseModel]] = {
 }
 _TABLES: tuple[type[BaseModel], ...] = (
     settings.Settings, settings.Store, settings.Polling, settings.Timeouts, settings.Feed, settings.EmailChannel,
-    settings.WebhookChannel, settings.FolderChannel, settings.Recipient, settings.Quiet, settings.Escalate,
-    settings.Digest, settings.Templates,
+    settings.WebhookChannel, settings.AppriseChannel, settings.FolderChannel, settings.Recipient, settings.Quiet,
+    settings.Escalate, settings.Digest, settings.Templates,
     event.Event, event.Match, event.Baseline, event.Source, event.FactText, event.Entity, event.Topic,
 )  # fmt: skip
 
@@ -36,7 +36,8 @@ def tables() -> str:
     parts = []
     for model in _TABLES:
         rows = [
-            f"| `{info.alias or name}` | {_default(info.default, needed=info.is_required())} | {info.description} |"
+            f"| `{info.alias or name}` | {_default(info.default, needed=info.is_required())} "
+            f"| {_line(info.description)} |"
             for name, info in model.model_fields.items()
         ]
         title = (model.__doc__ or model.__name__).strip().splitlines()[0]
@@ -44,6 +45,10 @@ def tables() -> str:
             f"### {model.__name__}\n\n{title}\n\n| key | default | meaning |\n|---|---|---|\n" + "\n".join(rows)
         )
     return "\n\n".join(parts).replace("``", "`")
+
+
+def _line(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 def _default(value: object, *, needed: bool) -> str:

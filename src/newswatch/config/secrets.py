@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
+from urllib.parse import urlsplit
 
 from newswatch.errors import ConfigError, Problem
 
 _PREFIX = "whsec_"
+_BOT_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
 
 
 def resolve(base: Path, path: Path, environ: Mapping[str, str]) -> Path:
@@ -56,25 +60,59 @@ def read_secret(*, env: str, file: Path | None, base: Path, environ: Mapping[str
     return value
 
 
-def signing_keys(text: str) -> tuple[bytes, ...]:
-    """The keys of one ``whsec_…`` secret, or of two with white space between while one replaces the other.
+def signing_key(secret: str) -> bytes:
+    """The key of a ``whsec_…`` secret (Standard Webhooks 1.0).
 
     Raises:
-        ValueError: a secret is not ``whsec_`` and 24 to 64 bytes in base64; the text never says the secret.
+        ValueError: it is not ``whsec_`` and 24 to 64 bytes in base64; the text never says the secret.
     """
-    keys = []
-    for secret in text.split():
-        try:
-            key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
-        except binascii.Error:
-            key = b""
-        if not secret.startswith(_PREFIX) or not 24 <= len(key) <= 64:
-            raise ValueError(
-                "the webhook secret must be whsec_ followed by 24 to 64 bytes in base64; "
-                "make the second part with `openssl rand -base64 32`"
-            )
-        keys.append(key)
-    return tuple(keys)
+    if len(secret.split()) > 1:
+        raise ValueError("the webhook secret holds white space; name the one before it with previous_secret_file")
+    try:
+        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except binascii.Error:
+        key = b""
+    if not secret.startswith(_PREFIX) or not 24 <= len(key) <= 64:
+        raise ValueError(
+            "the webhook secret must be whsec_ followed by 24 to 64 bytes in base64; "
+            "make the second part with `openssl rand -base64 32`"
+        )
+    return key
+
+
+def bot_token(text: str) -> str:
+    """A Telegram bot's token.
+
+    Raises:
+        ValueError: it is none; the text never says it.
+    """
+    if not _BOT_TOKEN.fullmatch(text):
+        raise ValueError("the bot's token must be a number, a colon and letters; @BotFather gives it")
+    return text
+
+
+def bearer_token(text: str) -> str:
+    """A token that a header can carry.
+
+    Raises:
+        ValueError: it holds white space or letters outside ASCII; the text never says it.
+    """
+    if not (text.isascii() and text.isprintable() and " " not in text):
+        raise ValueError("the token holds white space or letters outside ASCII; write it alone, in one line")
+    return text
+
+
+def topic_of(url: str) -> tuple[str, str]:
+    """An ntfy server's address and the topic at the end of the given one; the topic lets anybody read, so it is secret.
+
+    Raises:
+        ValueError: no topic is at its end; the text never says the address.
+    """
+    parts = urlsplit(url)
+    root, _, topic = parts.path.rpartition("/")
+    if not _TOPIC.fullmatch(topic) or parts.query or parts.fragment:
+        raise ValueError("the address of ntfy must end in its topic; write for example https://ntfy.sh/my-topic")
+    return f"{parts.scheme}://{parts.netloc}{root}/", topic
 
 
 def _refuse(what: str, instead: str) -> ConfigError:

@@ -20,6 +20,7 @@ from newswatch.config.values import (
     http_address,
     language_code,
     mailbox,
+    parse_chat,
     parse_clock,
     parse_duration,
     parse_names,
@@ -84,6 +85,9 @@ Names = Annotated[
     tuple[Identifier, ...],
     BeforeValidator(parse_names),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+ChatId = Annotated[
+    str, BeforeValidator(parse_chat), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]})
 ]
 SeverityName = Literal["alert", "digest", "silent"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -191,22 +195,54 @@ class EmailChannel(Model):
 
 
 class WebhookChannel(Model):
-    """A JSON POST, signed by the Standard Webhooks specification."""
+    """A JSON POST: newswatch's own body, signed by the Standard Webhooks specification, or one made for a service."""
 
     type: Literal["webhook"]
     """``webhook``."""
-    url: Address
-    """Where to post."""
+    url: Address = ""
+    """Where to post. Needed, here or by ``url_env`` or ``url_file``; ``telegram`` needs none."""
+    url_env: Variable = ""
+    """Environment variable that holds the address, where the address itself is a secret (Slack, Discord, Teams …)."""
+    url_file: Path | None = None
+    """File that holds it."""
+    format: Identifier = "newswatch"
+    """``newswatch``, ``slack``, ``discord``, ``teams``, ``telegram``, ``mattermost``, ``ntfy``, or NAME for your own
+    template ``NAME.json.j2``."""
+    chat_id: ChatId = ""
+    """The chat that ``telegram`` posts to: a number, or ``@name`` of a public channel."""
+    token_env: Variable = ""
+    """Environment variable that holds a token: the bot's for ``telegram``, else sent as ``Authorization: Bearer …``."""
+    token_file: Path | None = None
+    """File that holds it."""
     secret_env: Variable = ""
-    """Environment variable that holds the ``whsec_…`` secret."""
+    """Environment variable that holds the ``whsec_…`` secret that calls are signed with."""
     secret_file: Path | None = None
+    """File that holds it."""
+    previous_secret_env: Variable = ""
+    """Environment variable that holds the secret before; calls are signed with both while receivers change over."""
+    previous_secret_file: Path | None = None
     """File that holds it."""
     headers: Headers = {}
     """Extra headers. Secrets do not belong here."""
+    ca_file: Path | None = None
+    """Extra certificate authority, PEM."""
     timeout: Duration = timedelta(seconds=15)
     """For the whole call."""
     allow_private: bool = False
     """Allow private and loopback addresses."""
+
+
+class AppriseChannel(Model):
+    """Any service that the library Apprise knows; needs ``pip install 'newswatch[apprise]'``."""
+
+    type: Literal["apprise"]
+    """``apprise``."""
+    url_env: Variable = ""
+    """Environment variable that holds the Apprise URL; such URLs hold secrets."""
+    url_file: Path | None = None
+    """File that holds it."""
+    timeout: Duration = timedelta(seconds=30)
+    """For the whole call."""
 
 
 class FolderChannel(Model):
@@ -218,7 +254,7 @@ class FolderChannel(Model):
     """Made when missing; relative to this file."""
 
 
-Channel = Annotated[EmailChannel | WebhookChannel | FolderChannel, Field(discriminator="type")]
+Channel = Annotated[EmailChannel | WebhookChannel | AppriseChannel | FolderChannel, Field(discriminator="type")]
 
 
 class Digest(Model):

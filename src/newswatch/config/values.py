@@ -160,6 +160,11 @@ def http_address(url: str) -> str:
     return url
 
 
+def parse_chat(value: object) -> object:
+    """A Telegram chat: YAML reads its number as a number; anything else is left for pydantic to refuse."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def store_address(url: str) -> str:
     """SQLAlchemy's address of a database that newswatch works with.
 

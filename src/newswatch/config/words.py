@@ -13,13 +13,13 @@ from newswatch import __version__
 from newswatch.config.yamlfile import Path_, YamlFile
 from newswatch.errors import Problem
 
-_SECRETS = {"password": "password", "passwd": "password", "secret": "secret", "token": "secret", "api_key": "secret"}
+_SECRETS = {"password": "password", "passwd": "password", "secret": "secret", "token": "token", "api_key": "secret"}
 _LOGIN = re.compile(r"//[^/@]*@")
 """A user name and password in an address: no terminal and no journal should hold them."""
 _TIME = "is not a time; write for example 2019-08-08T10:00:00Z"
 _NAME = "is not a short name: lower-case letters, digits, - and _, no spaces"
 _BLOCK = "a block of keys and values"
-_CHANNEL = "write type: email, type: webhook or type: folder"
+_CHANNEL = "write type: email, type: webhook, type: apprise or type: folder"
 _MUST = {
     "string_type": "text",
     "int_type": "a whole number",

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from newswatch.model import Fact, FactStatus, Figure, Happening, Mark, Statement
+from newswatch.model import Fact, FactStatus, Figure, Happening, Mark, Statement, Status
 
 _PLACES = 200
 """Newest sentences kept a term; what stood together only before that counts as not seen together."""
@@ -57,7 +57,7 @@ class Ledger:
         self._places: dict[str, list[int]] = {}
         self._dropped: dict[str, int] = {}
         self._figures: dict[str, deque[Fact]] = {}
-        self._numbers: dict[tuple[str, float], Fact] = {}
+        self._numbers: dict[tuple[str, float, str], Fact] = {}
         # Keys by their hash: there are some hundred a story, and as tuples they would be most of the memory.
         self._said: set[int] = set()
         self._example: dict[int, Fact] = {}
@@ -89,10 +89,10 @@ class Ledger:
             match claim:
                 case Figure():
                     self._figures.setdefault(claim.measure, deque(maxlen=_FIGURES)).append(fact)
-                    self._numbers.setdefault((claim.measure, claim.value), fact)
+                    self._numbers.setdefault((claim.measure, claim.value, claim.unit), fact)
                 case Happening():
-                    keys = act_keys(claim) if claim.ordinal < 2 else (*act_keys(claim), again_key(claim))
-                    for key in keys:
+                    again = (again_key(claim),) if claim.ordinal > 1 else ()
+                    for key in (*act_keys(claim), *again, *detail_keys(claim)):
                         self._example.setdefault(hash(key), fact)
                 case Statement():
                     self._said.add(hash((claim.speaker,)))
@@ -130,13 +130,22 @@ class Ledger:
         """The newest figures of a measure, in the order they became known."""
         return tuple(self._figures.get(measure, ()))
 
-    def same_number(self, measure: str, value: float) -> Fact | None:
-        """The first fact that states this number of this measure."""
-        return self._numbers.get((measure, value))
+    def same_number(self, measure: str, value: float, unit: str = "") -> Fact | None:
+        """The first fact that states this number of this measure; of a sum of money in this currency."""
+        return self._numbers.get((measure, value, unit))
 
     def act(self, key: tuple[str, ...]) -> Fact | None:
-        """The first fact of a happening's key (`act_keys`), or None when none has it."""
+        """The first fact of a happening's key (`act_keys`, `detail_keys`), or None when none has it."""
         return self._example.get(hash(key))
+
+    def detail(self, claim: Happening, *pair: str) -> Fact | None:
+        """The first fact of the happening, of the same people, with this detail (``name, value``), or of this name.
+
+        A fact that names nobody is of anybody; a claim that names nobody is held against all.
+        """
+        who = (*claim.actors, "") if claim.actors else (_ANYBODY,)
+        keys = ((*_step(claim), one, *pair) for one in who)
+        return next((fact for key in keys if (fact := self.act(key)) is not None), None)
 
     def said(self, *key: str) -> bool:
         """Whether a speaker was quoted (``speaker``), and with a term (``speaker, term``)."""
@@ -182,6 +191,26 @@ def act_keys(claim: Happening) -> tuple[tuple[str, ...], ...]:
 def again_key(claim: Happening) -> tuple[str, ...]:
     """What a second one of its kind is known by."""
     return (claim.type, claim.status.value, "again")
+
+
+_ANYBODY = "*"
+_UNREAL = frozenset({Status.PLANNED, Status.ATTEMPTED, Status.FAILED, Status.CALLED_OFF, Status.DENIED})
+
+
+def _step(claim: Happening) -> tuple[str, str, str]:
+    """A happening for its details: however it is said that it is so is one."""
+    return ("detail", claim.type, claim.status.value if claim.status in _UNREAL else "")
+
+
+def detail_keys(claim: Happening) -> Iterator[tuple[str, ...]]:
+    """What a happening's details are known by: each with its value and without, of each name near it and of anybody.
+
+    These are beside `act_keys`: the learned weights were made without them.
+    """
+    for name, value in claim.details:
+        for who in (*(claim.actors or ("",)), _ANYBODY):
+            yield (*_step(claim), who, name, value)
+            yield (*_step(claim), who, name)
 
 
 def _weigh(mask: int, weights: Sequence[float]) -> float:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from newswatch.detect.ledger import Ledger, Overlap, act_keys, again_key
 from newswatch.model import Bound, Claim, Fact, FactStatus, Figure, Happening, Outcome, Sentence, Statement, Status
@@ -51,6 +51,7 @@ class Finding:
         touched: other facts that become so too.
         said_by: of a first official statement, key of who said it.
         open: it confirms something urgent that was alleged or disputed.
+        another: it was known with another article, crime, term, day or post, not with this one.
     """
 
     outcome: Outcome
@@ -62,6 +63,7 @@ class Finding:
     touched: tuple[Fact, ...] = ()
     said_by: str = ""
     open: bool = False
+    another: bool = False
 
     @property
     def quiet(self) -> bool:
@@ -88,7 +90,7 @@ def judge_claim(claim: Claim, ledger: Ledger, overlap: Overlap, spelt: Mapping[s
 
 
 def _figure(claim: Figure, ledger: Ledger) -> Finding:
-    same = ledger.same_number(claim.measure, claim.value)
+    same = ledger.same_number(claim.measure, claim.value, claim.unit)
     if same is not None:
         what = "was taken back" if ledger.standing(same) is FactStatus.RETRACTED else "is known"
         return Finding(Outcome.KNOWN, f"the number {claim.value:g} {what}", same)
@@ -124,12 +126,26 @@ def _plain(concept: str) -> str:
     return concept.replace("-", " ")
 
 
+_OFF = frozenset({Status.DENIED, Status.CALLED_OFF, Status.FAILED})
+_MEANT = (Status.PLANNED, Status.ATTEMPTED)
+
+
+def _meant(claim: Happening, ledger: Ledger) -> Fact | None:
+    """The fact that a happening was planned or attempted, of somebody whom it names too."""
+    keys = (key for status in _MEANT for key in act_keys(replace(claim, status=status))[1:])
+    named = (key for key in keys if not key[2].startswith("=") and key[2] != claim.said_by)
+    return next((fact for key in named if (fact := ledger.act(key)) is not None), None)
+
+
 def _happening(claim: Happening, ledger: Ledger, overlap: Overlap, spelt: Mapping[str, str]) -> Finding:
     name = claim.type.removeprefix("verb:")
     what = f"“{spelt.get(f'#{name}') or spelt.get(name) or _plain(name)}”{_HOW.get(claim.status, '')}"
     base, *beside = act_keys(claim)
     known = ledger.act(base)
     if known is None:
+        before = _meant(claim, ledger) if claim.status in _OFF else None
+        if before is not None:
+            return Finding(Outcome.CHANGED, f"{what} was not known, but that it was meant", before, True, another=True)
         return Finding(Outcome.NEW, f"{what} was not known", overlap.nearest, unheard=True)
     if claim.ordinal > 1 and claim.status in _REAL and ledger.act(again_key(claim)) is None:
         return Finding(Outcome.NEW, f"{what} again was not known", known, unheard=True)
@@ -137,7 +153,29 @@ def _happening(claim: Happening, ledger: Ledger, overlap: Overlap, spelt: Mappin
     if names:
         who = " and ".join(spelt.get(key, key[1:]) for key in names[:2])
         return Finding(Outcome.NEW, f"{what} was not known of {who}", known, whom=tuple(names))
+    fresh = [pair for pair in claim.details if ledger.detail(claim, *pair) is None]
+    if fresh:
+        # Where one crime of several is known, it is the same charge told more fully.
+        shared = {pair[0] for pair in claim.details if pair not in fresh}
+        others = [fact for name, _ in fresh if name not in shared and (fact := ledger.detail(claim, name)) is not None]
+        outcome = Outcome.NEW if others else Outcome.REFINES
+        reason = f"{what} was not known {in_detail(fresh)}"
+        return Finding(outcome, reason, others[0] if others else known, another=bool(others))
     return Finding(Outcome.KNOWN, f"{what} is known", known)
+
+
+_DETAILS = {
+    "article": "under article {}", "with": "for {}", "years": "for {} years", "months": "for {} months",
+    "until": "until {}", "as": "as {}",
+}  # fmt: skip
+
+
+def in_detail(details: Iterable[tuple[str, str]]) -> str:
+    """Details of a happening in words: ``under article 233, for murder``."""
+    return ", ".join(
+        _DETAILS.get(name, f"{name} {{}}").format(_plain(value[1:]) if value.startswith("#") else value)
+        for name, value in details
+    )
 
 
 def _statement(claim: Statement, ledger: Ledger, overlap: Overlap, spelt: Mapping[str, str]) -> Finding:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from newswatch.config.event import Event
-from newswatch.detect.novelty import TALLIES, Finding
+from newswatch.detect.novelty import TALLIES, Finding, in_detail
 from newswatch.judging.standing import attributed
 from newswatch.judging.urgency import Urgency
 from newswatch.model import (
@@ -27,7 +27,7 @@ from newswatch.model import (
     TraceLine,
     make_id,
 )
-from newswatch.reading import lexicon
+from newswatch.reading import kinds, lexicon
 from newswatch.text import without_dateline
 
 if TYPE_CHECKING:
@@ -173,10 +173,10 @@ def _alike(one: Sentence, other: Sentence) -> bool:
 
 def _once(lines: Sequence[_Line]) -> Iterator[_Line]:
     """Every number once, though several sentences state it."""
-    seen: set[tuple[str, float]] = set()
+    seen: set[tuple[str, float, str]] = set()
     for line in lines:
         if isinstance(line.claim, Figure):
-            key = (line.claim.measure, line.claim.value)
+            key = (line.claim.measure, line.claim.value, line.claim.unit)
             if key in seen:
                 continue
             seen.add(key)
@@ -200,7 +200,7 @@ def _line(urgency: Urgency, one: Weighed, push: float) -> _Line:
         if finding.outcome is Outcome.CORRECTED and isinstance(claim, Happening):
             as_told = replace(claim, status=Status.DONE)  # as urgent as what it takes back
         topic, severity = urgency.of(one.sentence, as_told, finding.outcome)
-        choices.append((_weight(one.sentence, claim, finding, severity), claim, finding, topic, severity))
+        choices.append((_weight(claim, finding, severity), claim, finding, topic, severity))
     _, claim, finding, topic, severity = max(choices, key=lambda choice: choice[0])
     if finding.outcome is Outcome.CONFIRMS and finding.open:
         severity = min(severity, Severity.DIGEST, key=lambda s: s.rank)
@@ -212,12 +212,12 @@ def _held(one: Weighed, severity: Severity, push: float) -> Severity:
     return severity if one.probability >= push else min(severity, Severity.DIGEST, key=lambda s: s.rank)
 
 
-def _weight(sentence: Sentence, claim: Claim, finding: Finding, severity: Severity) -> tuple[bool, bool, int, int]:
+def _weight(claim: Claim, finding: Finding, severity: Severity) -> tuple[bool, bool, int, int]:
     """What leads: what is new, what casts doubt on what was told, the urgent, numbers, urgent acts, statements."""
     if isinstance(claim, Figure):
         order = 1 if claim.measure.startswith("count:") else 4
     elif isinstance(claim, Happening):
-        order = 3 if sentence.terms.get(f"#{claim.type}") == "urgent" else 0
+        order = 3 if kinds().get(claim.type) == "urgent" else 0
     else:
         order = 2
     return not finding.quiet, finding.outcome in _DOUBTS, severity.rank, order
@@ -279,7 +279,8 @@ def _kind(claim: Claim) -> str:
 
 def _key(claim: Claim) -> str:
     if isinstance(claim, Figure):
-        return f"figure {claim.measure} {claim.value:g} {claim.whom}"
+        unit = f" {claim.unit}" if claim.unit else ""
+        return f"figure {claim.measure} {claim.value:g} {claim.whom}{unit}"
     return f"{claim.kind} {claim.evidence.sentence}"
 
 
@@ -315,7 +316,8 @@ def _label(measure: str) -> str:
 
 
 def _number(claim: Figure) -> str:
-    return f"{_SIGNS.get(claim.bound, '')}{claim.value:,.10g}"
+    unit = f" {claim.unit.upper()}" if claim.unit else ""
+    return f"{_SIGNS.get(claim.bound, '')}{claim.value:,.10g}{unit}"
 
 
 def traced(one: Weighed, tell: float) -> Iterator[TraceLine]:
@@ -341,4 +343,5 @@ def _words(claim: Claim, sentence: Sentence) -> str:
             return f"{sentence.spelt.get(claim.speaker, claim.speaker[1:])} {claim.act}"
         case Happening():
             who = ", ".join(sentence.spelt.get(key, key[1:]) for key in claim.actors)
-            return f"{claim.type.removeprefix('verb:')} ({claim.status.value})" + (f" {who}" if who else "")
+            what = f"{claim.type.removeprefix('verb:')} ({claim.status.value})" + (f" {who}" if who else "")
+            return f"{what} {in_detail(claim.details)}" if claim.details else what

@@ -31,7 +31,7 @@ from newswatch.model import (
     Story,
     make_id,
 )
-from newswatch.reading import Reader, language_of
+from newswatch.reading import Reader, kinds, language_of
 
 SHORT = 3
 """A story of fewer sentences has no place for background: its weights are another set."""
@@ -136,7 +136,7 @@ class Judge:
         if not sentence.language and sentence.evidence.index <= 1 and _unknown(sentence, overlap):
             # What cannot be read is told rather than lost.
             probability = max(probability, weights.tell)
-        if any(_risen(*pair) for pair in pairs) or (sentence.evidence.index <= 1 and self._turned(sentence, pairs)):
+        if any(_risen(*pair) for pair in pairs) or (sentence.evidence.index <= 1 and self._turned(pairs)):
             # A tally that rose, or an urgent happening that was not known, is news however the sentence is put.
             probability = max(probability, weights.tell)
         if any(_doubts(sentence, *pair) for pair in pairs):
@@ -146,14 +146,17 @@ class Judge:
             probability = max(probability, weights.push)
         return Weighed(sentence, findings, overlap, found, probability)
 
-    def _turned(self, sentence: Sentence, pairs: Sequence[tuple[Claim, Finding]]) -> bool:
-        """Whether it tells an urgent happening as done or reported that no fact knows so, or not of this person."""
+    def _turned(self, pairs: Sequence[tuple[Claim, Finding]]) -> bool:
+        """Whether it tells an urgent happening as done or reported that no fact knows so, or not of this person.
+
+        The same step for another crime, term or post than was known is such a happening too.
+        """
         return any(
             isinstance(claim, Happening)
-            and claim.status in {Status.DONE, Status.ALLEGED}
+            and (claim.status in {Status.DONE, Status.ALLEGED} or finding.outcome is Outcome.CHANGED)
             and not claim.background
-            and (finding.unheard or not self._people.isdisjoint(finding.whom))
-            and sentence.terms.get(f"#{claim.type}") == "urgent"
+            and (finding.unheard or finding.another or not self._people.isdisjoint(finding.whom))
+            and kinds().get(claim.type) == "urgent"
             for claim, finding in pairs
         )
 
@@ -353,7 +356,11 @@ def _stated(one: Weighed) -> Iterator[Fact]:
 
 
 def _same_number(one: Figure, other: Claim) -> bool:
-    return isinstance(other, Figure) and (one.value, one.whom) == (other.value, other.whom)
+    return isinstance(other, Figure) and (one.value, one.unit, one.whom) == (
+        other.value,
+        other.unit,
+        other.whom,
+    )
 
 
 def _unknown(sentence: Sentence, overlap: Overlap) -> bool:

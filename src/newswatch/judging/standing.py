@@ -217,7 +217,7 @@ class _Look:
     def _disagrees(self, claim: Figure, finding: Finding, standing: Sequence[Fact]) -> Finding | None:
         """A lower number of another origin, with whose it is, that is no older one: not known, nor below what was."""
         top = _top(claim.measure, standing)
-        speaker = claim.said_by or self._speaker
+        speaker = self._speaker if self._is_official(self._speaker) else claim.said_by or self._speaker
         if (
             claim.measure not in RISING
             or finding.outcome is not Outcome.KNOWN

@@ -44,7 +44,7 @@ class Urgency:
             outcome: how it stands against the ledger.
         """
         if not self._topics:
-            return "", self._general(sentence, claim, outcome)
+            return "", self._general(claim, outcome)
         own = self._most(topic.id for topic in self._topics if self._watches(topic.id, sentence, claim))
         if own and (self._severities[own] is not Severity.ALERT or _real(sentence, claim)):
             return own, self._severities[own]
@@ -73,12 +73,12 @@ class Urgency:
             case Statement():
                 return False
 
-    def _general(self, sentence: Sentence, claim: Claim, outcome: Outcome) -> Severity:
+    def _general(self, claim: Claim, outcome: Outcome) -> Severity:
         """Where the event file names no topic: tallies that change, and urgent happenings that are real."""
         if isinstance(claim, Figure):
             return Severity.ALERT if claim.measure in _TALLIES and outcome is not Outcome.REFINES else Severity.DIGEST
         if isinstance(claim, Happening) and claim.status in _REAL and not claim.background:
-            return Severity.ALERT if sentence.terms.get(f"#{claim.type}") == "urgent" else Severity.DIGEST
+            return Severity.ALERT if kinds().get(claim.type) == "urgent" else Severity.DIGEST
         return Severity.DIGEST
 
 

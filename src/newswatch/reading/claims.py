@@ -15,8 +15,9 @@ from datetime import datetime
 
 from newswatch.model import Claim, Evidence, Happening, Sentence, Statement, Status
 from newswatch.reading.days import day_named
+from newswatch.reading.details import UNTIL_REACH, details
 from newswatch.reading.figures import figures
-from newswatch.reading.lexicon import Forms, Lexicon, lexicon, possessed
+from newswatch.reading.lexicon import Forms, Lexicon, composed, lexicon, possessed
 from newswatch.reading.sentences import Span, split
 from newswatch.reading.terms import Names, Term, Tokens, sure_names, terms, tokens
 
@@ -91,9 +92,9 @@ class Reader:
         if book is not None and words.folded[0] in book.pronouns:
             marks["pronoun"] = 1
         evidence = Evidence(span.text, span.index)
-        when = day_named(words, marked, published)
+        when = day_named(words, _without_ends(marked), published)
         keys = {term.key: term.kind for term in found}
-        claims = tuple(self._claims(evidence, words, found, marked, book, when, tuple(keys)))
+        claims = tuple(self._claims(evidence, words, found, marked, book, when, published, tuple(keys)))
         age = None if when is None else (published - when).total_seconds() / 86400
         spelt: dict[str, str] = {}
         for term in found:
@@ -108,6 +109,7 @@ class Reader:
         marked: Sequence[tuple[str, int, int]],
         book: Lexicon | None,
         when: datetime | None,
+        published: datetime,
         keys: tuple[str, ...],
     ) -> Iterator[Claim]:
         """What a sentence says; the first claim that is no figure carries the sentence's terms."""
@@ -117,7 +119,9 @@ class Reader:
             *said,
             *(
                 replace(happening, said_by=said[0].speaker) if said else happening
-                for happening in _happenings(evidence, words, found, marked, book, when, background=background)
+                for happening in _happenings(
+                    evidence, words, found, marked, book, when, published, background=background
+                )
             ),
         ]
         if told:
@@ -127,7 +131,13 @@ class Reader:
             told = [Happening(evidence, "other", terms=keys, when=when, background=background)]
         yield from told
         if book is not None:
-            yield from figures(evidence, words, found, marked, book, when, background=background)
+            speaker = said[0].speaker if said else ""
+            yield from (
+                replace(figure, said_by=speaker)
+                for figure in figures(
+                    evidence, words, found, marked, book, when, published, self._places, background=background
+                )
+            )
 
 
 def _with_terms(claim: Happening | Statement, keys: tuple[str, ...]) -> Happening | Statement:
@@ -144,6 +154,15 @@ def _marked(words: Tokens, book: Lexicon | None) -> list[tuple[str, int, int]]:
         for hit in book.marks.all_at(words.folded, words.stems, at)
         if not (hit.id.startswith("dates:") and words.folded[at] in book.capitals and words.raw[at].islower())
     ]
+
+
+def _without_ends(marked: Sequence[tuple[str, int, int]]) -> Sequence[tuple[str, int, int]]:
+    """Without the days until when something lasts: custody until October 26 is no news of October."""
+    ends = {at + size for name, at, size in marked if name == "details:until"}
+    if not ends:
+        return marked
+    ahead = {end + word for end in ends for word in range(UNTIL_REACH)}
+    return [one for one in marked if one[1] not in ahead or not one[0].startswith("dates:")]
 
 
 def _background(marked: Sequence[tuple[str, int, int]]) -> bool:
@@ -177,8 +196,13 @@ def _statements(
         return
     if verb is None:
         return
+    counted = {term.at + term.size for term in found if term.kind == "number"}
     for kinds, reach in (({"name"}, 12), ({"role", "body"}, 6)):
-        near = [t for t in found if t.kind in kinds and _apart(t, verb) <= reach and t.key not in places]
+        near = [
+            t
+            for t in found
+            if t.kind in kinds and _apart(t, verb) <= reach and t.key not in places and t.at not in counted
+        ]
         if near:
             speaker = min(near, key=lambda term: _apart(term, verb)).key
             about = tuple(key for key in keys if key.startswith("@") and key != speaker)
@@ -218,12 +242,13 @@ def _happenings(
     marked: Sequence[tuple[str, int, int]],
     book: Lexicon | None,
     when: datetime | None,
+    published: datetime,
     *,
     background: bool,
 ) -> Iterator[Happening]:
     forms = book.forms if book is not None else Forms()
     headline = evidence.index == 0
-    acts = [term for term in found if term.kind in {"urgent", "action"}][:MOST_HAPPENINGS]
+    acts = [term for term in found if term.kind in {"urgent", "action"} or term.key in composed()][:MOST_HAPPENINGS]
     if not acts and not any(term.kind == "speech" for term in found):
         acts = _unknown_verb(words, found, forms)
     people = [term for term in found if term.kind != "name" or not _owner(words, found, term)]
@@ -231,7 +256,7 @@ def _happenings(
     for act in acts:
         yield Happening(
             evidence,
-            act.key[1:] if act.key.startswith("#") else f"verb:{act.key}",
+            _type(act),
             _status(words, found, act, marked, forms, headline=headline),
             actors=_near(people, act, {"name"}, NEAR),
             targets=_near(found, act, {"role", "body", "number"}, NEAR_ROLE),
@@ -239,7 +264,14 @@ def _happenings(
             when=when,
             ordinal=2 if _again(act, marked) else 1,
             background=background,
+            details=details(words, found, marked, book, act, published),
         )
+
+
+def _type(act: Term) -> str:
+    if act.key in composed():
+        return composed()[act.key][0]
+    return act.key[1:] if act.key.startswith("#") else f"verb:{act.key}"
 
 
 def _owner(words: Tokens, found: list[Term], name: Term) -> bool:
@@ -324,6 +356,10 @@ def _status(
     carried = _carried_out(words, act, marked, forms)
     if carried is not None:
         return carried
+    if any(word.endswith(forms.denied) for word in verbs if forms.denied):
+        return Status.DENIED
+    if any(word in forms.ahead_words or (forms.ahead and word.endswith(forms.ahead)) for word in verbs):
+        return Status.PLANNED
     if any(_done(word, forms) for word in verbs) or (headline and act.at and verbs[0].endswith(forms.headline or "\0")):
         return Status.DONE
     return Status.MENTIONED

@@ -27,8 +27,8 @@ def day_named(words: Tokens, marked: Sequence[tuple[str, int, int]], published: 
     dates = [(name.partition(":")[2], at) for name, at, _ in marked if name.startswith("dates:")]
     midnight = published.replace(hour=0, minute=0, second=0, microsecond=0)
     for name, at in dates:
-        if name in MONTHS and (day := _day_beside(words, at)) is not None:
-            return _dated(midnight, MONTHS.index(name) + 1, day, _year_beside(words, at))
+        if name in MONTHS and (day := day_beside(words, at)) is not None:
+            return _dated(midnight, MONTHS.index(name) + 1, day, year_beside(words, at))
     for name, _ in dates:
         if name in _WEEKDAYS:
             return midnight - timedelta(days=(midnight.weekday() - _WEEKDAYS.index(name)) % 7)
@@ -38,14 +38,15 @@ def day_named(words: Tokens, marked: Sequence[tuple[str, int, int]], published: 
     for name, at in dates:
         if name in MONTHS:
             month = MONTHS.index(name) + 1
-            if month != midnight.month or _year_beside(words, at):
-                return _dated(midnight, month, 15, _year_beside(words, at))
+            if month != midnight.month or year_beside(words, at):
+                return _dated(midnight, month, 15, year_beside(words, at))
     years = [int(word) for word in words.raw if len(word) == 4 and word.isdigit() and word[:2] in {"19", "20"}]
     past = [year for year in years if year < midnight.year]
     return midnight.replace(year=max(past), month=7, day=1) if past else None
 
 
-def _day_beside(words: Tokens, at: int) -> int | None:
+def day_beside(words: Tokens, at: int) -> int | None:
+    """The day of the month that stands before or behind a month, or None."""
     for place in (at - 1, at + 1):
         if 0 <= place < len(words.raw) and NUMBER.fullmatch(words.raw[place]):
             value = number(words.raw[place])
@@ -54,7 +55,8 @@ def _day_beside(words: Tokens, at: int) -> int | None:
     return None
 
 
-def _year_beside(words: Tokens, at: int) -> int | None:
+def year_beside(words: Tokens, at: int) -> int | None:
+    """The year that stands within three words behind a month, or None."""
     for place in range(at + 1, min(at + 4, len(words.raw))):
         if len(words.raw[place]) == 4 and words.raw[place].isdigit() and words.raw[place][:2] in {"19", "20"}:
             return int(words.raw[place])

@@ -19,11 +19,17 @@ from importlib.resources.abc import Traversable
 from newswatch.text import fold, stem
 from newswatch.text import words as split_words
 
-TABLES = ("measures", "groups", "status", "again", "hedges", "tone", "dates", "corrections")
+TABLES = (
+    "measures", "groups", "status", "again", "hedges", "after", "tone", "dates", "details", "none", "currencies",
+    "corrections",
+)  # fmt: skip
 """Small tables of a language: id = comma-separated patterns. One word may stand in several."""
 KINDS = ("urgent", "action", "speech", "thing", "role", "body", "place", "quality", "time")
 """Kinds of concepts; the first two are happenings, ``urgent`` such as are told at once where nothing else is said."""
-FORMS = ("done_words", "aim_before", "not_before", "attributes")
+FORMS = (
+    "done_words", "aim_before", "not_before", "attributes", "ahead_words", "clause", "about", "joins", "place_before",
+    "part_of",
+)  # fmt: skip
 _LEAST_SHARED = 3
 _REMEMBERED = 200_000
 
@@ -38,13 +44,19 @@ class Hit:
 
 _Part = tuple[str, bool]
 _Phrase = tuple[tuple[_Part, ...], str]
-_Seconds = tuple[dict[str, list[_Phrase]], list[tuple[str, _Phrase]]]
+_Rest = tuple[int, tuple[_Part, ...], str]
+"""Words of a phrase, what follows its second, and its id."""
+_Seconds = tuple[dict[str, list[_Rest]], list[tuple[str, _Rest]]]
 _NO_PHRASE: _Seconds = ({}, [])
 
 
 def _length(phrase: _Phrase) -> int:
     """The longest first."""
     return -len(phrase[0])
+
+
+def _longest_first(found: tuple[int, str]) -> int:
+    return -found[0]
 
 
 class Patterns:
@@ -86,21 +98,24 @@ class Patterns:
 
     def all_at(self, folded: Sequence[str], stems: Sequence[str], place: int) -> list[Hit]:
         """Every id that begins at a word: phrases, the longest first, then the word by itself."""
-        found = [Hit(name, len(parts)) for parts, name in self._phrases_at(folded, stems, place)]
+        found = [Hit(name, size) for size, name in self._phrases_at(folded, stems, place)]
         found += [Hit(name, 1) for name in self._word(folded[place], stems[place])]
         return found
 
     def at(self, folded: Sequence[str], stems: Sequence[str], place: int, *, single: bool = True) -> Hit | None:
         """The longest pattern that begins at a word; with ``single`` false, phrases only."""
-        for parts, name in self._phrases_at(folded, stems, place):
-            return Hit(name, len(parts))
+        for size, name in self._phrases_at(folded, stems, place):
+            return Hit(name, size)
         if single:
             for name in self._word(folded[place], stems[place]):
                 return Hit(name, 1)
         return None
 
-    def _phrases_at(self, folded: Sequence[str], stems: Sequence[str], place: int) -> list[_Phrase]:
-        """The phrases that begin at a word, the longest first. Most words are told by the one that follows them."""
+    def _phrases_at(self, folded: Sequence[str], stems: Sequence[str], place: int) -> list[tuple[int, str]]:
+        """Words and id of every phrase that begins at a word, the longest first.
+
+        Most phrases are told by the word that follows the first.
+        """
         if place + 1 >= len(folded):
             return []
         key = (folded[place], stems[place])
@@ -113,27 +128,27 @@ class Patterns:
             return []
         words, beginnings = starts
         following = folded[place + 1]
-        found = [phrase for phrase in words.get(stems[place + 1], ()) if _matches(phrase[0], folded, stems, place)]
-        more = [
-            phrase
-            for beginning, phrase in beginnings
-            if following.startswith(beginning) and _matches(phrase[0], folded, stems, place)
-        ]
-        if more:
-            found += more
-            found.sort(key=_length)
+        rests = words.get(stems[place + 1], ())
+        if beginnings:
+            rests = [*rests, *(rest for beginning, rest in beginnings if following.startswith(beginning))]
+        found = [(size, name) for size, rest, name in rests if not rest or _goes_on(rest, folded, stems, place + 2)]
+        if beginnings:
+            found.sort(key=_longest_first)
         return found
 
     def _by_second(self, word: str, base: str) -> _Seconds:
         """The phrases that a word begins: those by the stem of the second word, and those by how it begins."""
         keys = (base, *(f"{word[:size]}*" for size in self._heads if len(word) >= size))
         found = sorted((phrase for start in keys for phrase in self._phrases.get(start, ())), key=_length)
-        words: dict[str, list[_Phrase]] = {}
-        for phrase in found:
-            second, prefix = phrase[0][1]
-            if not prefix:
-                words.setdefault(second, []).append(phrase)
-        beginnings = [(phrase[0][1][0], phrase) for phrase in found if phrase[0][1][1]]
+        words: dict[str, list[_Rest]] = {}
+        beginnings: list[tuple[str, _Rest]] = []
+        for parts, name in found:
+            second, prefix = parts[1]
+            rest = (len(parts), parts[2:], name)
+            if prefix:
+                beginnings.append((second, rest))
+            else:
+                words.setdefault(second, []).append(rest)
         return (words, beginnings) if found else _NO_PHRASE
 
     def _word(self, word: str, base: str) -> tuple[str, ...]:
@@ -180,10 +195,11 @@ def _common(one: str, other: str) -> int:
     return min(len(one), len(other))
 
 
-def _matches(parts: tuple[_Part, ...], folded: Sequence[str], stems: Sequence[str], place: int) -> bool:
-    if place + len(parts) > len(folded):
+def _goes_on(rest: tuple[_Part, ...], folded: Sequence[str], stems: Sequence[str], place: int) -> bool:
+    """Whether the rest of a phrase stands from a word on."""
+    if place + len(rest) > len(folded):
         return False
-    for at, (word, prefix) in enumerate(parts, place):
+    for at, (word, prefix) in enumerate(rest, place):
         if not (folded[at].startswith(word) if prefix else stems[at] == word):
             return False
     return True
@@ -196,18 +212,33 @@ class Forms:
     Attributes:
         done, aim: endings of a word that tells what was done, or what is meant (an infinitive).
         headline: endings that tell what was done in a headline only.
+        denied, ahead: endings of words that tell what was not done, or what will be.
         done_words: folded irregular words that do.
         aim_before, not_before: folded words shortly before that make it meant, or denied.
         attributes: folded words after which a form of what was done only describes a noun (the captured men).
+        ahead_words: folded words that tell what will be done (задержит), whatever their ending says.
+        clause: folded words that begin another clause (where, after).
+        about: folded words before what is only told about (reports of, данных о).
+        joins: folded words between two that share a denial (killed or hurt).
+        place_before: folded words before the name of a place (in).
+        part_of: folded words between a part and the whole (two of nine).
     """
 
     done: tuple[str, ...] = ()
     aim: tuple[str, ...] = ()
     headline: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
     done_words: frozenset[str] = frozenset()
     aim_before: frozenset[str] = frozenset()
     not_before: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
+    ahead_words: frozenset[str] = frozenset()
+    clause: frozenset[str] = frozenset()
+    about: frozenset[str] = frozenset()
+    joins: frozenset[str] = frozenset()
+    place_before: frozenset[str] = frozenset()
+    part_of: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -282,6 +313,8 @@ def parse_lexicon(language: str, text: str) -> Lexicon:
             _endings(forms.get("done")),
             _endings(forms.get("aim")),
             _endings(forms.get("headline")),
+            _endings(forms.get("denied")),
+            _endings(forms.get("ahead")),
             *(_words(forms.get(name)) for name in FORMS),
         ),
         numbers={fold(word): float(value) for word, value in numbers.items()},
@@ -340,6 +373,57 @@ def possessed() -> frozenset[str]:
     return frozenset(f"#{concept}" for concept in str(_concepts().get("possessed", "")).split())
 
 
+def _listed(name: str) -> frozenset[str]:
+    return frozenset(str(_concepts().get(name, "")).split())
+
+
+def _table(name: str) -> Mapping[str, tuple[str, ...]]:
+    table = _concepts().get(name, {})
+    return {key: tuple(str(value).split()) for key, value in table.items()} if isinstance(table, dict) else {}
+
+
+@cache
+def crimes() -> frozenset[str]:
+    """Concepts that somebody may be charged with."""
+    return _listed("crimes")
+
+
+@cache
+def posts() -> frozenset[str]:
+    """Concepts of posts that somebody is appointed to, resigns or is dismissed from."""
+    return _listed("posts")
+
+
+@cache
+def vague() -> frozenset[str]:
+    """Keys of places that say nothing of where: ``#inside``, ``#across-everywhere``."""
+    return frozenset(f"#{concept}" for concept in _listed("vague"))
+
+
+@cache
+def steps() -> Mapping[str, tuple[str, ...]]:
+    """Happening -> the measures of its own that it may have (`newswatch.reading.details`)."""
+    return _table("details")
+
+
+@cache
+def composed() -> Mapping[str, tuple[str, str]]:
+    """Key of a concept that is a step and its crime in one -> the step, and the crime: murder charge."""
+    return {f"#{concept}": (parts[0], parts[1]) for concept, parts in _table("composed").items()}
+
+
+@cache
+def sums() -> Mapping[str, str]:
+    """Key of a concept -> the measure that a sum of money near it is of: ``#fine`` -> ``fine``."""
+    return {f"#{concept}": measure for measure, concepts in _table("sums").items() for concept in concepts}
+
+
+@cache
+def symbols() -> Mapping[str, str]:
+    """Sign or code that stands beside a sum -> its currency: ``$`` -> ``usd``."""
+    return {sign: unit for unit, signs in _table("currencies").items() for sign in signs}
+
+
 @cache
 def official() -> frozenset[str]:
     """Keys of the bodies and roles that speak for a state or one of its courts: their word is an official one."""
@@ -351,7 +435,4 @@ def measured(measure: str) -> frozenset[str]:
     """Keys of the concepts that a measure counts: ``injured`` counts ``#injure``, ``count:bus`` counts ``#bus``."""
     if measure.startswith("count:"):
         return frozenset({f"#{measure[6:]}"})
-    table = _concepts().get("measures", {})
-    return (
-        frozenset(f"#{one}" for one in str(table.get(measure, "")).split()) if isinstance(table, dict) else frozenset()
-    )
+    return frozenset(f"#{one}" for one in _table("measures").get(measure, ()))

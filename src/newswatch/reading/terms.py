@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from newswatch.inflection import bases
-from newswatch.reading.lexicon import Lexicon, kinds, lexicon
+from newswatch.reading.lexicon import Lexicon, kinds, lexicon, symbols
 from newswatch.text import fold, latin, stem
 from newswatch.text import words as split_words
 
@@ -64,10 +64,37 @@ class Tokens:
         return at > 0 and self.gaps[at] in {" ", "-", ""}
 
 
+_ENDING = re.compile(r"(?<=\d)['’]\w+$")
+"""A case ending behind digits: 50'den."""
+
+
+_DIGIT = re.compile(r"\d")
+_SHORT_SUM = re.compile(r"(?<![\w.])(\d[\d.,]*)\s?(bn|bln|mn|mln|tn|trn|million|billion|trillion|m|k)\b", re.IGNORECASE)
+_SHORT_FOR = {
+    "k": "thousand", "m": "million", "mn": "million", "mln": "million", "bn": "billion", "bln": "billion",
+    "tn": "trillion", "trn": "trillion",
+}  # fmt: skip
+
+
+def _written_out(text: str) -> str:
+    """``$1.4bn`` with its million or billion as a word; ``5m`` and ``5k`` only behind a sign, since m are metres."""
+
+    def whole(found: re.Match[str]) -> str:
+        digits, short = found.groups()
+        sign = text[: found.start()].rstrip()[-1:]
+        if short.lower() in {"m", "k"} and sign not in symbols():
+            return found.group()
+        return f"{digits} {_SHORT_FOR.get(short.lower(), short)}"
+
+    return _SHORT_SUM.sub(whole, text)
+
+
 def tokens(text: str, language: str) -> Tokens:
     """Take a sentence apart."""
+    if language == "en" and _DIGIT.search(text):
+        text = _written_out(text)
     pieces = [piece for word in split_words(text) for piece in (word.parts() if "-" in word.text else (word,))]
-    raw = [piece.text for piece in pieces]
+    raw = [_ENDING.sub("", piece.text) if piece.text[:1].isdigit() else piece.text for piece in pieces]
     folded = [_bare(fold(word)) for word in raw]
     edges = [(0, 0), *((piece.start, piece.end) for piece in pieces), (len(text), len(text))]
     gaps = [text[one[1] : other[0]] for one, other in pairwise(edges)]
@@ -94,6 +121,8 @@ _ELISION = re.compile(r"^(?:[cdjlmnst]|qu)'(?=[^\W\d_]{2})")
 
 def _bare(word: str) -> str:
     """Without what is only grammar: Atambayev's, l'attaque."""
+    if "'" not in word:
+        return word
     word = _ELISION.sub("", word)
     return word.removesuffix("'s")
 
@@ -181,8 +210,8 @@ def terms(found: Tokens, book: Lexicon | None, names: Names, seen: Container[str
         upper = word[:1].isupper()
         entity = names.at(keys, at) if upper else None
         hit = book.concepts.at(found.folded, found.stems, at) if book is not None else None
-        if hit is not None and hit.size == 1 and book is not None and folded in book.stop:
-            hit = None
+        if hit is not None and hit.size == 1 and book is not None and (folded in book.stop or folded in book.numbers):
+            hit = None  # семь is seven, not a family
         if NUMBER.fullmatch(word):
             result.append(Term(f"={number(word):g}", "number", at, 1))
         elif entity is not None:

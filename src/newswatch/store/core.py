@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, delete, select, text
+from sqlalchemy import Connection, Engine, delete, inspect, select, text
 
 from newswatch.errors import StoreError
 from newswatch.model import (
@@ -18,6 +18,7 @@ from newswatch.model import (
     Decision,
     Delivery,
     DeliveryState,
+    DisabledChannel,
     Fact,
     FeedState,
     Handling,
@@ -62,6 +63,32 @@ def open_store(url: str, *, base: Path, now: datetime) -> Store:
         engine.dispose()
         raise
     return Store(engine, place)
+
+
+def peek_disabled(url: str, *, base: Path) -> tuple[DisabledChannel, ...]:
+    """The disabled channels of a store that need not be there; nothing is made, migrated or locked.
+
+    Args:
+        url: SQLAlchemy URL.
+        base: the configuration's folder.
+
+    Raises:
+        StoreError: it is there, and cannot be read.
+    """
+    parsed = resolved(url, base)
+    place = parsed.database or ""
+    if parsed.get_backend_name() == "sqlite":
+        if not Path(place).is_file():
+            return ()
+    elif "connect_timeout" not in parsed.query:
+        # A look must not wait for minutes for a server that is not there.
+        parsed = parsed.update_query_dict({"connect_timeout": "3"})
+    engine = connect(parsed)
+    try:
+        with in_words(place), engine.connect() as connection:
+            return reading.disabled_channels(connection) if inspect(connection).has_table(t.channel.name) else ()
+    finally:
+        engine.dispose()
 
 
 class Store:
@@ -184,6 +211,10 @@ class Store:
     def due_channels(self, now: datetime) -> tuple[str, ...]:
         """Channels over which something may be sent now."""
         return self._read(lambda c: outbox.due_channels(c, now))
+
+    def disabled_channels(self) -> tuple[DisabledChannel, ...]:
+        """Channels over which nothing is sent, since their receivers want no more messages."""
+        return self._read(reading.disabled_channels)
 
     def is_due(self, delivery_id: str) -> bool:
         """Whether a delivery is still to be sent: a person may have dropped it since it was read."""

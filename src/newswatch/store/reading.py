@@ -13,6 +13,7 @@ from newswatch.model import (
     Action,
     Correction,
     Decision,
+    DisabledChannel,
     Fact,
     FactStatus,
     FeedState,
@@ -215,6 +216,12 @@ def recent_decisions(
         query = query.where(t.decision.c.relevant == relevant)
     rows = connection.execute(query.order_by(t.decision.c.seq.desc()).limit(limit))
     return [(to_story(row), load(Decision, row.decided_body)) for row in rows]
+
+
+def disabled_channels(connection: Connection) -> tuple[DisabledChannel, ...]:
+    """Channels over which nothing is sent, by name."""
+    rows = connection.execute(t.channel.select().order_by(t.channel.c.name))
+    return tuple(DisabledChannel(row.name, row.address, row.disabled, row.reason) for row in rows)
 
 
 def last_digest_run(connection: Connection, recipient: str) -> datetime | None:

@@ -262,6 +262,15 @@ outage = Table(
     Column("last_told", Moment),
 )
 
+channel = Table(
+    "channel",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("disabled", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
 held = Table(
     "held",
     metadata,

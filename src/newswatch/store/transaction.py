@@ -17,6 +17,7 @@ from newswatch.model import (
     Decision,
     Delivery,
     DeliveryState,
+    DisabledChannel,
     Entry,
     Fact,
     FeedState,
@@ -251,6 +252,29 @@ class Transaction:
     def save_outage(self, outage: Outage) -> None:
         """Keep how a channel stands."""
         self._upsert(t.outage, [asdict(outage)])
+
+    def disable_channel(self, channel: DisabledChannel) -> None:
+        """Send nothing over a channel any more, until it is enabled."""
+        row = {
+            "name": channel.name,
+            "address": channel.address,
+            "disabled": channel.since,
+            "reason": channel.reason,
+        }
+        self._upsert(t.channel, [row])
+
+    def enable_channel(self, name: str, now: datetime) -> bool:
+        """Send over a channel again; what waits for it is due now.
+
+        Returns:
+            Whether it was disabled.
+        """
+        gone = self._connection.execute(delete(t.channel).where(t.channel.c.name == name).returning(t.channel.c.name))
+        if gone.first() is None:
+            return False
+        waiting = (t.delivery.c.channel == name, t.delivery.c.state == DeliveryState.DUE.value)
+        self._connection.execute(update(t.delivery).where(*waiting, t.delivery.c.next_due > now).values(next_due=now))
+        return True
 
     def hold(self, held: Iterable[Held]) -> None:
         """Keep developments for a recipient's next digest, each once."""
