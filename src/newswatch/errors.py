@@ -91,7 +91,10 @@ class ParseError(NewswatchError):
 
 
 class Reason(StrEnum):
-    """Why a delivery failed; the names are Alertmanager's, plus those that email needs."""
+    """Why a delivery failed; the names are Alertmanager's, plus those that email needs.
+
+    ``FAULT`` is our own, and says nothing of the channel; ``DEAD`` is said of a channel that nothing goes through.
+    """
 
     AUTH = "authError"
     RATE_LIMITED = "rateLimited"
@@ -101,6 +104,8 @@ class Reason(StrEnum):
     REJECTED = "rejected"
     GONE = "gone"
     CONFIGURATION = "configurationError"
+    FAULT = "fault"
+    DEAD = "dead"
 
 
 class DeliveryError(NewswatchError):
@@ -110,12 +115,20 @@ class DeliveryError(NewswatchError):
         reason: one of `Reason`.
         permanent: True when the same message will never be accepted (SMTP 5xx, HTTP 4xx but 408 and 429).
         retry_after: seconds the receiver asked us to wait, or None.
+        taken: the addresses that did take it, in this attempt or before; a later try spares them.
     """
 
     def __init__(
-        self, message: str, *, reason: Reason, permanent: bool = False, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        reason: Reason,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        taken: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
+        self.taken = taken
         self.reason = reason
         self.permanent = permanent
         self.retry_after = retry_after

@@ -702,6 +702,7 @@ class Delivery:
         next_due: when it may be tried (again).
         last_error: the last failure in words, or empty.
         sent_at: when the receiver accepted it, or None.
+        taken: addresses of the channel that have it already, while others are tried again.
         failing_since: since when its receiver puts it off, or None; a fault of the configuration does not count.
     """
 
@@ -714,6 +715,7 @@ class Delivery:
     next_due: datetime | None = None
     last_error: str = ""
     sent_at: datetime | None = None
+    taken: tuple[str, ...] = ()
     failing_since: datetime | None = None
 
 
@@ -782,6 +784,7 @@ class Message:
         urgent: an alert, not a digest.
         list_name: the event's title, for List-Id.
         notice: what went wrong while rendering, for the operator's log; empty when nothing did.
+        taken: see `Delivery`; they get it no second time.
     """
 
     delivery_id: str
@@ -794,3 +797,4 @@ class Message:
     urgent: bool = True
     list_name: str = ""
     notice: str = ""
+    taken: tuple[str, ...] = ()

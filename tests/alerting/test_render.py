@@ -127,9 +127,47 @@ def test_the_sentence_has_its_language_and_direction() -> None:
         evidence=("اعتقلت الشرطة مدير السد في مدينة فيلمورا.",),
     )
     story = replace(news.RUSSIAN_STORY, title="اعتقال مدير السد", language="ar")
-    html = render(news.alert(news.item(arabic, story))).html
-    assert 'dir="rtl" lang="ar"' in html
-    assert 'dir="ltr" lang="ru"' in render(SAMPLES["russian"]).html
+    seen, russian = _Reader(), _Reader()
+    seen.feed(render(news.alert(news.item(arabic, story))).html)
+    russian.feed(render(SAMPLES["russian"]).html)
+    assert ("rtl", "ar") in {(a.get("dir"), a.get("lang")) for _, a in seen.attributes}
+    assert ("ltr", "ru") in {(a.get("dir"), a.get("lang")) for _, a in russian.attributes}
+    for _, attributes in seen.attributes:
+        aligned = "text-align: right" in (attributes.get("style") or "")
+        assert aligned == (attributes.get("dir") == "rtl")
+
+
+def test_in_the_text_a_line_of_ours_is_not_turned_by_what_it_quotes() -> None:
+    story = replace(news.STORY, source="وكالة")
+    told = replace(news.DETAINED, known_before="لم ترد أنباء عن اعتقالات.")
+    text = render(news.alert(news.item(told, story))).text
+    assert "Known before: \u2068لم ترد أنباء عن اعتقالات.\u2069" in text
+    assert "Source: \u2068وكالة\u2069, Sun" in text
+    assert "\u2068" not in render(SAMPLES["five"]).text + render(SAMPLES["russian"]).text
+
+
+def test_styles_stand_in_the_elements_and_a_users_own_are_put_there_too(tmp_path: Path) -> None:
+    html = render(SAMPLES["one"]).html
+    for style in html.split("<style>")[1:]:
+        rules, _, _ = style.partition("</style>")
+        assert rules.lstrip().startswith("@media")
+    (tmp_path / "alert.html.j2").write_text(
+        '<style>p { color: red } @media print { p { color: black } }</style><link rel="stylesheet" href="file:///x.css">'
+        "<p>{{ lead }}</p>"
+    )
+    message = render(SAMPLES["one"], tmp_path)
+    assert message.notice == ""
+    assert '<p style="color: red;">' in message.html
+    assert "@media print" in message.html
+
+
+def test_the_preview_shows_what_the_subject_does_not() -> None:
+    html = render(SAMPLES["one"]).html
+    preview = html.partition('class="preview"')[2].partition(">")[2].partition("<")[0]
+    assert preview == news.INJURED.evidence[0]
+    bare = replace(news.DETAINED, evidence=(news.DETAINED.summary,))
+    html = render(news.alert(news.item(bare))).html
+    assert html.partition('class="preview"')[2].partition(">")[2].partition("<")[0] == "The Arda Herald"
 
 
 HOSTILE = "<script>alert(1)</script>\"'>\r\nBcc: x@y.z\u2028\u202e\x00{{ 7*7 }}"

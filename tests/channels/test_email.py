@@ -124,7 +124,7 @@ async def test_one_refused_recipient_does_not_keep_the_message_from_the_others()
     assert server.received[0].recipients == ("ada@example.org",)
     assert answer == (
         f"localhost:{server.port} said: taken as loopback; "
-        "refused for good: nobody@example.org (550 5.1.1 no such user)"
+        "refused for good: nobody@example.org (550 5.1.1 no such user – there is no such mailbox)"
     )
 
 
@@ -132,7 +132,8 @@ async def test_all_recipients_refused_is_permanent() -> None:
     with SmtpServer(refuse={NOBODY: "550 5.1.1 no such user"}) as server:
         error = await refusal(server.port, to=[NOBODY])
     assert str(error) == (
-        f"localhost:{server.port} refused every recipient: nobody@example.org (550 5.1.1 no such user)"
+        f"localhost:{server.port} refused every recipient: "
+        "nobody@example.org (550 5.1.1 no such user – there is no such mailbox)"
     )
     assert (error.reason, error.permanent) == (Reason.REJECTED, True)
 
@@ -157,18 +158,108 @@ async def test_who_took_it_is_spared_when_the_others_are_tried_again() -> None:
             with pytest.raises(DeliveryError) as caught:
                 await sender.send(message())
             server.refuse.clear()
-            await sender.send(message())
+        # Whoever sends it next, and be it another process, knows who has it from the row.
+        async with opened(server.port, to=["ada@example.org", "bob@example.org"]) as sender:
+            await sender.send(message(taken=caught.value.taken))
             await sender.send(message(delivery_id="dlv_next"))
     assert str(caught.value) == (
         f"localhost:{server.port} took the message for some and put others off: "
         "bob@example.org (452 4.2.2 mailbox full)"
     )
+    assert caught.value.taken == ("ada@example.org",)
     assert not caught.value.permanent
     assert [r.recipients for r in server.received] == [
         ("ada@example.org",),
         ("bob@example.org",),
         ("ada@example.org", "bob@example.org"),
     ]
+
+
+async def test_a_server_that_limits_recipients_gets_them_in_rounds() -> None:
+    to = [f"reader{number}@example.org" for number in range(5)]
+    with SmtpServer(most_recipients=2, refuse={to[3]: "550 5.1.1 who is that"}) as server:
+        async with opened(server.port, to=to) as sender:
+            answer = await sender.send(message())
+    assert [r.recipients for r in server.received] == [(to[0], to[1]), (to[2], to[4])]
+    assert answer.endswith("refused for good: reader3@example.org (550 5.1.1 who is that – there is no such mailbox)")
+
+
+async def test_who_took_it_in_a_first_round_is_known_when_the_second_fails() -> None:
+    to = [f"reader{number}@example.org" for number in range(3)]
+
+    def refuse(_: Any) -> None:
+        server.refuse_data = "451 4.3.0 not now"
+
+    with SmtpServer(most_recipients=2, on_message=refuse) as server:
+        async with opened(server.port, to=to) as sender:
+            with pytest.raises(DeliveryError) as caught:
+                await sender.send(message())
+            server.refuse_data = ""
+            await sender.send(message(taken=caught.value.taken))
+    assert caught.value.taken == (to[0], to[1])
+    assert [r.recipients for r in server.received] == [(to[0], to[1]), (to[2],)]
+
+
+async def test_the_last_one_left_and_refused_does_not_make_what_others_have_a_failure() -> None:
+    with SmtpServer(refuse={NOBODY: "550 5.2.1 off"}) as server:
+        async with opened(server.port, to=[NOBODY, "ada@example.org"]) as sender:
+            answer = await sender.send(message(taken=("ada@example.org",)))
+    assert server.received == []
+    assert answer == (
+        f"localhost:{server.port} took it before; "
+        "refused for good: nobody@example.org (550 5.2.1 off – the mailbox is disabled)"
+    )
+
+
+async def test_too_many_messages_is_a_reason_of_its_own() -> None:
+    with SmtpServer(refuse_data="451 4.7.28 slow down") as server:
+        error = await refusal(server.port)
+    assert str(error).endswith("put off the message (451 4.7.28 slow down – too many messages in a short time)")
+    assert (error.reason, error.permanent) == (Reason.RATE_LIMITED, False)
+
+
+async def test_a_batch_goes_on_after_a_drop_in_its_middle_and_nobody_gets_it_twice() -> None:
+    def drop(_: Any) -> None:
+        if len(server.received) == 3:
+            server.drop_at, server.drop_once = "rcpt", True
+
+    with SmtpServer(on_message=drop) as server:
+        async with opened(server.port) as sender:
+            for number in range(6):
+                await sender.send(message(delivery_id=f"dlv_{number}"))
+    assert [r.mail["X-Newswatch-Delivery"] for r in server.received] == [f"dlv_{number}" for number in range(6)]
+    assert [r.connection for r in server.received] == [1, 1, 1, 2, 2, 2]
+
+
+async def test_lines_that_are_dots_arrive_as_they_are() -> None:
+    text = ".\n..\n...and so on\n.\n"
+    with SmtpServer() as server:
+        async with opened(server.port) as sender:
+            await sender.send(message(text=text, html=f"<pre>\n{text}</pre>\n"))
+    body = server.received[0].mail.get_body(("plain",))
+    assert body is not None
+    assert body.get_content().replace("\r\n", "\n") == text
+
+
+async def test_addresses_in_other_letters() -> None:
+    to = ["Ада <ада@новости.example>"]
+    with SmtpServer(smtputf8=True) as server:
+        async with opened(server.port, to=to) as sender:
+            await sender.send(message())
+    [received] = server.received
+    assert received.recipients == ("ада@xn--b1amnebsh.example",)
+    assert "To: Ада <ада@xn--b1amnebsh.example>".encode() in received.raw
+    assert received.mail["Subject"] == message().subject
+
+
+async def test_a_server_that_knows_ascii_alone_is_told_of() -> None:
+    with SmtpServer() as server:
+        error = await refusal(server.port, to=["ада@новости.example"])
+    assert str(error) == (
+        f"localhost:{server.port} takes no addresses with letters outside ASCII (SMTPUTF8), so nothing was sent; "
+        "write addresses in ASCII, or use another server"
+    )
+    assert error.reason is Reason.CONFIGURATION
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import ssl
 import threading
 import warnings
@@ -75,6 +76,8 @@ class _Script:
         if self._drops(smtp, "rcpt"):
             return _DROPPED
         answer = self.server.answer_to(address)
+        if len(envelope.rcpt_tos) >= self.server.most_recipients:
+            answer = "452 4.5.3 too many recipients"
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)
         return answer
@@ -93,11 +96,24 @@ class _Script:
                 tuple(envelope.rcpt_tos),
                 content,
                 self.server.number_of(session),
-                str(session.auth_data) if self.server.users else "",
+                str(session.auth_data) if self.server.users or self.server.tokens else "",
                 smtp.transport.get_extra_info("sslcontext") is not None,
             )
         )
         return "250 taken as loopback"
+
+    async def auth_XOAUTH2(self, smtp: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd's name
+        """RFC-less, as Google describes it: one line with name and token; a refusal is told in a challenge first."""
+        said = base64.b64decode(args[1]).decode()
+        self.server.xoauth2.append(said)
+        fields = dict(part.split("=", 1) for part in said.split("\x01") if part)
+        name, token = fields.get("user", ""), fields.get("auth", "").removeprefix("Bearer ")
+        if token and self.server.tokens.get(name) == token:
+            return AuthResult(success=True, auth_data=name)
+        await smtp.push("334 " + base64.b64encode(b'{"status":"401"}').decode())
+        assert smtp._reader is not None
+        await smtp._reader.readline()
+        return AuthResult(success=False, handled=False)
 
     def _drops(self, smtp: SMTP, stage: Stage) -> bool:
         if self.server.drop_at != stage:
@@ -120,6 +136,9 @@ class SmtpServer:
         security: ``starttls`` wants it before anything else.
         context: the server's TLS side.
         users: login name to password; a login is required when any are given.
+        tokens: login name to access token, for XOAUTH2; a login is required when any are given.
+        smtputf8: take addresses with letters outside ASCII.
+        most_recipients: of one message; the others are put off with 452 4.5.3.
         on_message: called with each message taken, in the server's thread.
     """
 
@@ -135,6 +154,9 @@ class SmtpServer:
         security: Security = "none",
         context: ssl.SSLContext | None = None,
         users: Mapping[str, str] | None = None,
+        tokens: Mapping[str, str] | None = None,
+        smtputf8: bool = False,
+        most_recipients: int = 1000,
         auth_without_tls: bool = False,
         auth_exclude: Collection[str] = (),
         idle_seconds: float = 60,
@@ -149,6 +171,10 @@ class SmtpServer:
         self.drop_once = drop_once
         self.security = security
         self.users = dict(users or {})
+        self.tokens = dict(tokens or {})
+        self.xoauth2: list[str] = []
+        self.smtputf8 = smtputf8
+        self.most_recipients = most_recipients
         self.received: list[Received] = []
         self._tried: defaultdict[str, int] = defaultdict(int)
         self._sessions: dict[object, int] = {}
@@ -165,12 +191,12 @@ class SmtpServer:
         port: int,
     ) -> Any:
         options: dict[str, Any] = {"hostname": "127.0.0.1", "port": port, "server_hostname": "loopback.example"}
-        options |= {"decode_data": False, "enable_SMTPUTF8": False, "timeout": idle_seconds}
+        options |= {"decode_data": False, "enable_SMTPUTF8": self.smtputf8, "timeout": idle_seconds}
         if self.security == "tls":
             options["ssl_context"] = context
         if self.security == "starttls":
             options |= {"tls_context": context, "require_starttls": True}
-        if self.users:
+        if self.users or self.tokens:
             encrypted = self.security != "none"
             options |= {"authenticator": self._login, "auth_required": True}
             options |= {"auth_require_tls": encrypted and not auth_without_tls and self.security == "starttls"}

@@ -45,6 +45,7 @@ RELEASED = {
     3: "6b0abd72fb291a15d0e93c63c483e82f",
     4: "ff4689170c750c7bc250d35ef3060f50",
     5: "ed7f6db4f49a3551cc5d8616be18fc15",
+    6: "7fefb0fa32dd8304f448e7aabda8bfa0",
 }
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from newswatch.alerting.view import DevelopmentView, EventView, StoryView, View, clip
+from newswatch.alerting.view import DevelopmentView, StoryView, View, clip
 
 T = TypeVar("T")
 Body = dict[str, Any]
@@ -88,7 +88,7 @@ def shaped(view: View, shape: Shape, keep: int | None = None) -> View:
             if developments:
                 stories.append(replace(_story(story, shape), developments=tuple(developments)))
         if stories:
-            events.append(EventView(_cut(event.title, shape), tuple(stories)))
+            events.append(replace(event, title=_cut(event.title, shape), stories=tuple(stories)))
     return replace(view, title=_cut(view.title, shape), events=tuple(events), left_out=number + 1 - len(kept))
 
 

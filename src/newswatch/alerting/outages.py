@@ -41,8 +41,8 @@ class Teller:
     channel: str
 
 
-def failed(before: Outage | None, delivery: Delivery, error: DeliveryError, *, now: datetime) -> Outage:
-    """How a channel stands after it did not take a message.
+def failed(before: Outage | None, delivery: Delivery, error: DeliveryError, *, now: datetime) -> Outage | None:
+    """How a channel stands after it did not take a message; a fault of ours says nothing of it.
 
     Args:
         before: how it stood.
@@ -50,6 +50,8 @@ def failed(before: Outage | None, delivery: Delivery, error: DeliveryError, *, n
         error: why.
         now: the time it is.
     """
+    if error.reason is Reason.FAULT:
+        return before
     refused = delivery.state is DeliveryState.FAILED or error.reason is Reason.GONE
     known = before or Outage(delivery.channel, None, "")
     if known.since is None:
@@ -136,16 +138,25 @@ def kept(waiting: int) -> str:
     return "1 message waits for it." if waiting == 1 else f"{waiting} messages wait for it."
 
 
-def words(outage: Outage, say: Callable[[datetime], str]) -> str:
-    """How a broken channel stands, after its name, for a terminal or a log."""
+def words(outage: Outage, channels: Collection[str], say: Callable[[datetime], str]) -> str:
+    """How a broken channel stands, after its name, for a terminal or a log.
+
+    Args:
+        outage: the channel.
+        channels: all that are configured.
+        say: a time in words.
+    """
     since = "" if outage.since is None else f" since {say(outage.since)}"
-    who = f"the operator was told over {outage.told_over}" if outage.told else "the operator was not told"
-    return f"has taken nothing{since}; {who}. The last error: {outage.last_error}"
+    if outage.told:
+        who = f"the operator was told over {outage.told_over}"
+    elif not set(channels) - {outage.channel}:
+        who = "there is no other channel to tell the operator over"
+    else:
+        who = "the operator is not told yet"
+    return f"has taken nothing{since} ({outage.last_error}); {who}"
 
 
-def _told(
-    outage: Outage, to: Teller, what: str, summary: str, proof: str, now: datetime
-) -> tuple[Alert, Delivery]:
+def _told(outage: Outage, to: Teller, what: str, summary: str, proof: str, now: datetime) -> tuple[Alert, Delivery]:
     """What newswatch tells of itself takes the form of news, so that every channel and format can carry it."""
     began = "" if outage.since is None else outage.since.isoformat()
     key = make_id("own", outage.channel, what, began)

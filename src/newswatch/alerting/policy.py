@@ -111,7 +111,7 @@ def retry(delivery: Delivery, error: DeliveryError, *, now: datetime) -> Deliver
         attempts=delivery.attempts + 1,
         next_due=now + wait,
         last_error=str(error),
-        failing_since=delivery.failing_since or now,
+        failing_since=delivery.failing_since if error.reason is Reason.FAULT else delivery.failing_since or now,
     )
 
 

@@ -24,10 +24,13 @@ from newswatch.text import words as split_words
 SUBJECT_LENGTH = 120  # beyond this no mail client shows it, and Unicode subjects fold into several encoded words
 SHORT_LENGTH = 40
 KNOWN_LENGTH = 240  # of "Known before": it reminds; what is new is what is read
+PREVIEW_LENGTH = 150  # more of it no list of messages shows
 HEADLINE_SHARE = 0.5  # a headline with this share of its words in what is told says the same, only shorter
 _ARROW = " → "
 # Overrides and isolates turn the text around them; as they cannot be seen, a feed must not bring them along.
 _INVISIBLE = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u200b")
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
+_CLEAN = dict.fromkeys(_CONTROLS, " ") | dict.fromkeys((*map(ord, _INVISIBLE), *range(0xD800, 0xE000)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class DevelopmentView:
             ``Corrected``, ``Confirmed by Herald``; else empty.
         summary: one complete line of news; ``dir`` is its direction, ``ltr`` or ``rtl``.
         numbers: ``more than 50 → 98``; empty without a number before, or where the summary gives both.
-        known_before: what was known, in words, or empty.
+        was, now: the two sides of ``numbers``.
+        known_before: what was known, in words, or empty; ``known_dir`` is its direction.
         quotes: the proving sentences, verbatim, the best first; without one that the summary repeats word for word.
         topic, severity, reason, speaker: words, or empty.
         urgent: it is told at once by its own weight, not along with another.
@@ -52,7 +56,10 @@ class DevelopmentView:
     summary: str
     dir: str
     numbers: str
+    was: str
+    now: str
     known_before: str
+    known_dir: str
     quotes: tuple[str, ...]
     topic: str
     severity: str
@@ -91,9 +98,10 @@ class StoryView:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One event of a message: an alert has one, a digest several."""
+    """One event of a message: an alert has one, a digest several; ``dir`` is the direction of its title."""
 
     title: str
+    dir: str
     stories: tuple[StoryView, ...]
 
 
@@ -105,6 +113,8 @@ class View:
         short: the event's short name; empty for a digest over several events.
         lead: the most important development, cut to what a subject holds; empty for an empty digest.
         more: how many developments there are beside the lead.
+        preview: what a list of messages may show behind the subject: what was known before, or the proof.
+        title: the event's title, or empty; ``dir`` is its direction.
         events: what is told.
         period: of a digest, in words; else empty.
         counts: ``(label, number)`` of a digest.
@@ -119,7 +129,9 @@ class View:
     short: str
     lead: str
     more: int
+    preview: str
     title: str
+    dir: str
     digest: bool
     events: tuple[EventView, ...]
     period: str
@@ -148,7 +160,9 @@ def view(delivery: Delivery, recipient: Recipient, spoken: Words | None = None) 
         short=short,
         lead=_lead(alert, short, more, spoken),
         more=more,
+        preview=_preview(alert, spoken),
         title=plain(title),
+        dir=direction(title),
         digest=alert.digest,
         events=tuple(_events(alert, zone, spoken)),
         period=_period(*alert.period, zone, spoken) if alert.period else "",
@@ -180,7 +194,7 @@ def _events(alert: Alert, zone: ZoneInfo, spoken: Words) -> Iterable[EventView]:
         title = plain(item.event_title or alert.event_title or item.development.event)
         by_event.setdefault(title, {}).setdefault(item.story.story_id, []).append(item)
     for title, stories in by_event.items():
-        yield EventView(title, tuple(_story(items, zone, spoken) for items in stories.values()))
+        yield EventView(title, direction(title), tuple(_story(items, zone, spoken) for items in stories.values()))
 
 
 def _story(items: list[AlertItem], zone: ZoneInfo, spoken: Words) -> StoryView:
@@ -203,15 +217,20 @@ def _story(items: list[AlertItem], zone: ZoneInfo, spoken: Words) -> StoryView:
 def _development(item: AlertItem, spoken: Words) -> DevelopmentView:
     development = item.development
     summary = plain(development.summary)
+    told_so = _ARROW in summary or development.outcome is Outcome.CONTRADICTS
+    change = "" if told_so else numbers(development.figure, spoken)
+    was, _, now = change.partition(_ARROW)
+    known = clip(without_dateline(plain(development.known_before)), KNOWN_LENGTH)
     return DevelopmentView(
         label=spoken.labels[development.outcome.value],
         kicker=_kicker(item, spoken),
         summary=summary,
         dir=direction(summary),
-        numbers=""
-        if _ARROW in summary or development.outcome is Outcome.CONTRADICTS
-        else numbers(development.figure, spoken),
-        known_before=clip(without_dateline(plain(development.known_before)), KNOWN_LENGTH),
+        numbers=change,
+        was=was,
+        now=now,
+        known_before=known,
+        known_dir=direction(known),
         quotes=tuple(
             quote
             for quote in map(plain, development.evidence)
@@ -238,6 +257,20 @@ def _kicker(item: AlertItem, spoken: Words) -> str:
     return ""
 
 
+def _preview(alert: Alert, spoken: Words) -> str:
+    """What goes on behind the subject, of the first development: the proof where it adds something, else the source."""
+    if not alert.items:
+        return ""
+    first = alert.items[0]
+    told = first.development
+    quotes = (without_dateline(plain(quote)) for quote in told.evidence)
+    proof = next((quote for quote in quotes if quote != plain(told.summary)), "")
+    known = without_dateline(plain(told.known_before))
+    return clip(
+        proof or (f"{spoken.phrases['known_before']} {known}" if known else plain(first.story.source)), PREVIEW_LENGTH
+    )
+
+
 def _language(story: Story) -> str:
     """A language code that may stand in an attribute, or empty."""
     code = story.language.replace("_", "-")
@@ -249,10 +282,8 @@ def _language(story: Story) -> str:
 
 def plain(text: str) -> str:
     """One line without control characters, direction overrides and half surrogates, white space folded."""
-    if text.isprintable():  # as nearly every text is: then the only white space in it is spaces
-        return " ".join(text.split())
-    kept = (" " if c.isspace() or unicodedata.category(c) == "Cc" else c for c in text if c not in _INVISIBLE)
-    return " ".join("".join(c for c in kept if unicodedata.category(c) != "Cs").split())
+    clean = text if text.isascii() and text.isprintable() else text.translate(_CLEAN)
+    return " ".join(clean.split())
 
 
 def clip(text: str, length: int) -> str:
@@ -312,6 +343,8 @@ def _share_of_headline(item: AlertItem) -> float:
 
 def _leading(items: tuple[AlertItem, ...]) -> tuple[AlertItem, ...]:
     """The items in their order; only, of the first story's most severe, the one that its headline is about leads."""
+    if len(items) < 2:
+        return items
     rivals = [
         item
         for item in items

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 import time
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from email.headerregistry import Address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiosmtplib
 
-from newswatch.channels.mime import build, one_line
+from newswatch.channels.mime import Letterhead, one_line
+from newswatch.channels.statuses import Refusals, listed, quoted, rate_limited, too_many
 from newswatch.config.secrets import read_secret, resolve
 from newswatch.config.settings import EmailChannel
 from newswatch.config.values import mail_address
@@ -19,13 +21,16 @@ from newswatch.errors import ConfigError, DeliveryError, Problem, Reason
 from newswatch.model import Message
 from newswatch.network import cause, system_words
 
+if TYPE_CHECKING:
+    from newswatch.channels.oauth2 import Tokens
+
+log = logging.getLogger(__name__)
+
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 # Servers close idle connections after minutes (RFC 5321, 4.5.3.2.7 asks for five); after this we ask first.
 _IDLE = 30.0
 # "Authentication required", "too weak", "wrong credentials", "encryption required" (RFC 4954, 6).
 _LOGIN_CODES = frozenset({530, 534, 535, 538})
-_REMEMBERED = 1000
-Refusals = Mapping[str, tuple[int, str]]
 
 
 def open_email(name: str, settings: EmailChannel, *, base: Path, environ: Mapping[str, str]) -> EmailSender:
@@ -35,11 +40,17 @@ def open_email(name: str, settings: EmailChannel, *, base: Path, environ: Mappin
         ConfigError: the password or ``ca_file`` cannot be used.
     """
     password = read_secret(env=settings.password_env, file=settings.password_file, base=base, environ=environ)
-    if settings.username and not password:
+    tokens = None
+    if settings.oauth2 is not None:
+        from newswatch.channels.oauth2 import Tokens  # only here: it needs the HTTP client
+
+        tokens = Tokens(settings.oauth2, base=base, environ=environ, timeout=settings.timeout.total_seconds())
+        tokens.check()
+    if settings.username and not password and tokens is None:
         what = f"a password is missing for the login of {settings.username}."
         raise ConfigError((Problem(f"channels.{name}", what, "Name it with password_env or password_file."),))
     sender, *to = (mail_address(text) for text in (settings.sender, *settings.to))
-    return EmailSender(settings, sender, to, password, _tls(name, settings, base, environ))
+    return EmailSender(settings, sender, to, password, tokens, _tls(name, settings, base, environ))
 
 
 def _tls(name: str, settings: EmailChannel, base: Path, environ: Mapping[str, str]) -> ssl.SSLContext | None:
@@ -67,21 +78,23 @@ class EmailSender:
         sender: Address,
         to: Sequence[Address],
         password: str,
+        tokens: Tokens | None,
         context: ssl.SSLContext | None,
     ) -> None:
         self._settings = settings
         self._sender = sender
-        self._to = tuple(to)
+        self._to = tuple(dict.fromkeys(address.addr_spec for address in to))
+        self._letterhead = Letterhead(sender, to)
+        self._tokens = tokens
         self._port = settings.port or _PORTS[settings.security]
         self._server = f"{settings.host}:{self._port}"
         self._used = 0.0
-        # Who took a message that others put off: the next try must not send it to them again.
-        self._took: OrderedDict[str, set[str]] = OrderedDict()
         self._smtp = aiosmtplib.SMTP(
             hostname=settings.host,
             port=self._port,
             username=settings.username or None,
-            password=password if settings.username else None,
+            password=password if settings.username and tokens is None else None,
+            oauth_token_generator=tokens.token if tokens else None,
             timeout=settings.timeout.total_seconds(),
             use_tls=settings.security == "tls",
             start_tls=settings.security == "starttls",
@@ -89,25 +102,47 @@ class EmailSender:
         )
 
     async def send(self, message: Message) -> str:
-        """Send one message to everybody who did not get it yet.
+        """Send one message to everybody who did not get it yet (`Message.taken`).
 
-        A recipient who is refused for good does not keep the message from the others: it counts as sent, and the answer
-        names the refusal. One who is put off (4xx) makes it due again, for those put off only.
+        An address that is refused for good does not keep the message from the others: it counts as sent, and the answer
+        names the refusal. One that is put off (4xx) makes it due again, for those put off only.
 
         Raises:
-            DeliveryError: nobody took it, or somebody is put off.
+            DeliveryError: nobody took it, or somebody is put off; ``taken`` says who has it.
         """
-        mail = build(message, sender=self._sender, to=self._to)
-        took = self._took.get(message.delivery_id, set())
-        left = [a.addr_spec for a in self._to if a.addr_spec not in took]
-        refused, answer = await self._send(mail.as_bytes(), left)
-        if any(code < 500 for code, _ in refused.values()):
-            self._remember(message.delivery_id, took | (set(left) - set(refused)))
-            text = f"{self._server} took the message for some and put others off: {_list(refused)}"
-            raise DeliveryError(text, reason=Reason.SERVER)
-        self._took.pop(message.delivery_id, None)
-        warning = f"; refused for good: {_list(refused)}" if refused else ""
-        return f"{self._server} said: {one_line(answer)[:300]}{warning}"
+        taken = [address for address in self._to if address in message.taken]
+        try:
+            refused, answer = await self._send_all(self._letterhead.write(message), taken)
+        except DeliveryError as error:
+            error.taken = tuple(taken)
+            raise
+        put_off = any(code < 500 for code, _ in refused.values())
+        if put_off or (refused and not taken):
+            raise self._refused(refused, tuple(taken))
+        said = f"{self._server} said: {one_line(answer)[:300]}" if answer else f"{self._server} took it before"
+        if not refused:
+            return said
+        log.warning("delivery %s: %s refused for good: %s", message.delivery_id, self._server, listed(refused))
+        return f"{said}; refused for good: {listed(refused)}"
+
+    async def _send_all(self, raw: bytes, taken: list[str]) -> tuple[Refusals, str]:
+        """Send to who is left, in as many rounds as a server that limits the recipients of a message wants.
+
+        Args:
+            raw: the email.
+            taken: who has it; who takes it now is added at once, so that it is known when a later round fails.
+        """
+        left, answer = [address for address in self._to if address not in taken], ""
+        refused: dict[str, tuple[int, str]] = {}
+        while left:
+            answers, said = await self._send(raw, left)
+            took = [address for address in left if address not in answers]
+            taken += took
+            answer = said or answer
+            again = {who for who, said_to in answers.items() if took and too_many(*said_to)}
+            refused |= {who: said_to for who, said_to in answers.items() if who not in again}
+            left = [address for address in left if address in again]
+        return refused, answer
 
     async def close(self) -> None:
         """Say goodbye to the server."""
@@ -116,11 +151,6 @@ class EmailSender:
                 await self._smtp.quit()
             except (aiosmtplib.SMTPException, OSError):
                 self._smtp.close()
-
-    def _remember(self, delivery_id: str, took: set[str]) -> None:
-        self._took[delivery_id] = took
-        if len(self._took) > _REMEMBERED:
-            self._took.popitem(last=False)
 
     async def _send(self, raw: bytes, to: Sequence[str]) -> tuple[Refusals, str]:
         """Send over the open connection; when that turns out to be dead, once more over a fresh one."""
@@ -153,13 +183,30 @@ class EmailSender:
         try:
             if not self._smtp.is_connected:
                 await self._smtp.connect()
-            refused, answer = await self._smtp.sendmail(self._sender.addr_spec, to, raw)
-        except (aiosmtplib.SMTPTimeoutError, OSError):
+            # 8-bit headers go with SMTPUTF8 only; everything else is ASCII.
+            options = ["SMTPUTF8", "BODY=8BITMIME"] if self._letterhead.utf8 else []
+            refused, answer = await self._smtp.sendmail(self._sender.addr_spec, to, raw, mail_options=options)
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            refused, answer = {r.recipient: aiosmtplib.SMTPResponse(r.code, r.message) for r in error.recipients}, ""
+        except (aiosmtplib.SMTPTimeoutError, OSError, DeliveryError):
             # The conversation is at an unknown point: another message must not go on from there.
             self._smtp.close()
             raise
         self._used = time.monotonic()
         return {who: (response.code, response.message) for who, response in refused.items()}, answer
+
+    def _refused(self, refused: Refusals, taken: tuple[str, ...]) -> DeliveryError:
+        """Nobody took it, or some are put off."""
+        permanent = all(code >= 500 for code, _ in refused.values())
+        verb = "refused" if permanent else "put off"
+        text = (
+            f"{self._server} took the message for some and put others off: {listed(refused)}"
+            if taken
+            else f"{self._server} {verb} every recipient: {listed(refused)}"
+        )
+        limited = any(rate_limited(said) for _, said in refused.values())
+        reason = Reason.REJECTED if permanent else Reason.RATE_LIMITED if limited else Reason.SERVER
+        return DeliveryError(text, reason=reason, permanent=permanent, taken=taken)
 
     def _explained(self, error: Exception) -> DeliveryError:
         """What an error means for the message, in a sentence."""
@@ -171,12 +218,6 @@ class EmailSender:
                 reason=Reason.CONNECTION,
             )
         match error:
-            case aiosmtplib.SMTPRecipientsRefused():
-                codes: Refusals = {r.recipient: (r.code, r.message) for r in error.recipients}
-                permanent = all(code >= 500 for code, _ in codes.values())
-                verb = "refused" if permanent else "put off"
-                text = f"{self._server} {verb} every recipient: {_list(codes)}"
-                return DeliveryError(text, reason=Reason.REJECTED if permanent else Reason.SERVER, permanent=permanent)
             case aiosmtplib.SMTPResponseException():
                 return self._answered(error)
             case aiosmtplib.SMTPTimeoutError() | TimeoutError():
@@ -197,6 +238,13 @@ class EmailSender:
                 f"{self._server} does not offer STARTTLS, so nothing was sent; "
                 "set security to tls, or to none where the way there is safe"
             )
+        elif "SMTPUTF8" in error.message:
+            text = (
+                f"{self._server} takes no addresses with letters outside ASCII (SMTPUTF8), so nothing was sent; "
+                "write addresses in ASCII, or use another server"
+            )
+        elif self._tokens is not None and "XOAUTH2" in error.message:
+            text = f"{self._server} offers no login with an access token (XOAUTH2); use a password, or another server"
         elif self._settings.username:
             said = one_line(error.message)
             text = f"{self._server} offers no login that newswatch knows ({said}); remove username if it wants none"
@@ -206,18 +254,18 @@ class EmailSender:
 
     def _answered(self, error: aiosmtplib.SMTPResponseException) -> DeliveryError:
         """The server said no in so many words."""
-        said = f"({error.code} {one_line(error.message)[:300]})"
+        said = quoted(error.code, error.message)
         if error.code in _LOGIN_CODES or isinstance(error, aiosmtplib.SMTPAuthenticationError):
+            if self._tokens is not None:
+                self._tokens.forget()
+            with_what = "password" if self._tokens is None else "access token"
             who = f"the login of {self._settings.username}" if self._settings.username else "to go on without a login"
-            text = f"{self._server} refused {who} {said}; check username and password"
+            text = f"{self._server} refused {who} {said}; check username and {with_what}"
             return DeliveryError(text, reason=Reason.AUTH)
         permanent = error.code >= 500
         what = (
             f"the sender {self._sender.addr_spec}" if isinstance(error, aiosmtplib.SMTPSenderRefused) else "the message"
         )
         text = f"{self._server} {'refused' if permanent else 'put off'} {what} {said}"
-        return DeliveryError(text, reason=Reason.REJECTED if permanent else Reason.SERVER, permanent=permanent)
-
-
-def _list(refused: Refusals) -> str:
-    return ", ".join(f"{who} ({code} {one_line(said)[:200]})" for who, (code, said) in refused.items())
+        reason = Reason.RATE_LIMITED if rate_limited(error.message) else Reason.SERVER
+        return DeliveryError(text, reason=Reason.REJECTED if permanent else reason, permanent=permanent)

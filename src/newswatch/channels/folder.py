@@ -8,13 +8,14 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from newswatch.channels.mime import build
+from newswatch.channels.mime import Letterhead
 from newswatch.config.values import mail_address
 from newswatch.errors import DeliveryError, Reason
 from newswatch.model import Message
 
-_SENDER = mail_address("newswatch <newswatch@newswatch.invalid>")
-_READER = mail_address("reader <reader@newswatch.invalid>")
+_LETTERHEAD = Letterhead(
+    mail_address("newswatch <newswatch@newswatch.invalid>"), [mail_address("reader <reader@newswatch.invalid>")]
+)
 
 
 class FolderSender:
@@ -30,7 +31,7 @@ class FolderSender:
             DeliveryError: the folder cannot be written, or the disk is full; trying again is not pointless.
         """
         path = self._folder / f"{message.created:%Y%m%dT%H%M%SZ}-{message.delivery_id}.eml"
-        raw = build(message, sender=_SENDER, to=[_READER]).as_bytes()
+        raw = _LETTERHEAD.write(message)
         try:
             return await asyncio.to_thread(_write_once, path, raw)
         except OSError as error:

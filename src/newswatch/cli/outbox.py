@@ -151,9 +151,7 @@ def _say_counts(found: Sequence[Delivery], *, more: bool, limit: int) -> None:
 
 def _say_outages(loaded: Loaded, dead: Sequence[Outage]) -> None:
     for outage in dead:
-        click.echo(f"! channel {outage.channel} {outages.words(outage, at)}", err=True)
-        if outage.told is None and len(loaded.channels) < 2:
-            click.echo("  there is no other channel to tell the operator over; configure a second one", err=True)
+        click.echo(f"! channel {outage.channel} {outages.words(outage, loaded.channels, at)}", err=True)
 
 
 @click.command(
@@ -213,9 +211,7 @@ def drop(names: tuple[str, ...], why: str, config: Path | None) -> int:
     return EXIT_DONE if all(ok for ok, _ in lines) else EXIT_FAILED
 
 
-def _change(
-    store: Store, before: Delivery, after: Delivery, action: str, now: datetime, why: str
-) -> tuple[bool, str]:
+def _change(store: Store, before: Delivery, after: Delivery, action: str, now: datetime, why: str) -> tuple[bool, str]:
     """Do it; whether it was done, and a sentence that says what there is to say."""
     name = before.delivery_id
     if before.state is DeliveryState.SENT:
@@ -246,4 +242,3 @@ def _delivery(store: Store, name: str) -> Delivery:
         some = ", ".join(sorted(one.delivery_id for one in found)[:5])
         raise NewswatchError(f"{name!r} begins several ids ({some}); write more of it")
     return found[0]
-

@@ -122,16 +122,58 @@ def _channel(plain: Plain, name: str, environ: Mapping[str, str]) -> Iterator[Pr
     except ConfigError as error:
         for problem in error.problems:
             yield Problem(where((*place, key)), f"channel `{name}`: {problem.what}", problem.instead)
-    asked = {"password_env", "password_file", "password", "passwd"} & set(plain.keys(place))
-    if plain.text((*place, "username")) and not asked:
+    if kind == "email":
+        yield from _email(plain, name, environ)
+
+
+def _email(plain: Plain, name: str, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """What an email channel lacks to log in, or has too much of."""
+    place: Path_ = ("channels", name)
+    where, base, keys = plain.file.where, plain.file.path.parent, set(plain.keys(place))
+    passwords = {"password_env", "password_file", "password", "passwd"} & keys
+    if plain.text((*place, "username")) and not passwords and "oauth2" not in keys:
         yield Problem(
             where((*place, "username")),
             f"channel `{name}` has a `username` and no password.",
-            "Add `password_env: NAME` or `password_file: PATH`.",
+            "Add `password_env: NAME` or `password_file: PATH`, or `oauth2`.",
         )
+    if "oauth2" in keys:
+        yield from _oauth2(plain, name, environ)
     ca_file = plain.text((*place, "ca_file"))
     if ca_file and not resolve(base, Path(ca_file), environ).is_file():
         yield Problem(where((*place, "ca_file")), f"the file {ca_file} is not there.", "Give a PEM file.")
+
+
+def _oauth2(plain: Plain, name: str, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """One way to a token, with all that it needs and nothing of the other."""
+    place: Path_ = ("channels", name, "oauth2")
+    where, keys = plain.file.where, set(plain.keys(place))
+    if not plain.text(("channels", name, "username")):
+        what = f"channel `{name}` has `oauth2` and no `username`."
+        yield Problem(where(place), what, "Add the address of the mailbox as `username`.")
+    if {"password_env", "password_file"} & set(plain.keys(("channels", name))):
+        yield Problem(where(place), f"channel `{name}` has a password and `oauth2`.", "Keep one.")
+    given, fetched = {"token_env", "token_file"} & keys, {"token_url"} & keys
+    if not given and not fetched:
+        instead = "Add `token_file`, `token_env`, or `token_url` with `client_id` and `refresh_token_file`."
+        yield Problem(where(place), f"`oauth2` of channel `{name}` names no token.", instead)
+    elif given and fetched:
+        what = f"`oauth2` of channel `{name}` has a token, and an address to fetch one."
+        yield Problem(where(place), what, f"Keep `{min(given)}` or `token_url`.")
+    elif fetched:
+        for key, said in (("client_id", "client_id"), ("refresh_token", "refresh_token_file")):
+            if not {key, f"{key}_env", f"{key}_file"} & keys:
+                what = f"`oauth2` of channel `{name}` has a `token_url` and no `{said}`."
+                yield Problem(where((*place, "token_url")), what, f"Add `{said}`.")
+    for secret in ("token", "client_secret", "refresh_token"):
+        env, file = plain.text((*place, f"{secret}_env")), plain.text((*place, f"{secret}_file"))
+        try:
+            base = plain.file.path.parent
+            read_secret(env=env, file=Path(file) if file else None, base=base, environ=environ)
+        except ConfigError as error:
+            for problem in error.problems:
+                key = f"{secret}_env" if env else f"{secret}_file"
+                yield Problem(where((*place, key)), f"channel `{name}`: {problem.what}", problem.instead)
 
 
 def _recipients(plain: Plain, names: Names) -> Iterator[Problem]:
@@ -153,6 +195,16 @@ def _recipients(plain: Plain, names: Names) -> Iterator[Problem]:
                 if those is not None and name not in those:
                     yield _unknown(plain.file.where(place), what, name, those, instead[what])
     yield from mistakes_of_routes(plain, names.topics)
+    yield from _operator(plain)
+
+
+def _operator(plain: Plain) -> Iterator[Problem]:
+    operator, blocks = plain.text(("operator",)), plain.blocks(("recipients",))
+    ids = [plain.text((*block, "id")) for block in blocks]
+    complete = all(ids) and plain.length(("recipients",)) == len(blocks)
+    if operator and complete and operator not in ids:
+        instead = "Describe them under `recipients`, or take this out: the first other channel is used then."
+        yield _unknown(plain.file.where(("operator",)), "recipient", operator, ids, instead)
 
 
 # ---------------------------------------------------------------- doubts
@@ -218,7 +270,7 @@ def _doubts_of_channels(file: YamlFile, settings: Settings) -> Iterator[Problem]
             instead = "Add it to the `channels` of a recipient."
             yield _doubt(file, place, f"nobody is told over channel `{name}`.", instead)
         if isinstance(channel, EmailChannel) and channel.username and channel.security == "none":
-            what = f"channel `{name}` would send its password unencrypted."
+            what = f"channel `{name}` would send its {'token' if channel.oauth2 else 'password'} unencrypted."
             yield _doubt(file, (*place, "security"), what, "Write `security: starttls` or `security: tls`.")
         if isinstance(channel, WebhookChannel):
             for key, what, instead in doubts_of_hook(name, channel):

@@ -19,8 +19,8 @@ SCHEMAS: dict[str, type[BaseModel]] = {
 }
 _TABLES: tuple[type[BaseModel], ...] = (
     settings.Settings, settings.Store, settings.Polling, settings.Timeouts, settings.Feed, settings.EmailChannel,
-    settings.WebhookChannel, settings.AppriseChannel, settings.FolderChannel, settings.Recipient, settings.Quiet,
-    settings.Escalate, settings.Digest, settings.Templates,
+    settings.OAuth2, settings.WebhookChannel, settings.AppriseChannel, settings.FolderChannel, settings.Recipient,
+    settings.Quiet, settings.Escalate, settings.Digest, settings.Templates,
     event.Event, event.Match, event.Baseline, event.Source, event.FactText, event.Entity, event.Topic,
 )  # fmt: skip
 

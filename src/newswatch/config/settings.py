@@ -30,6 +30,7 @@ from newswatch.config.values import (
     server_name,
     store_address,
     time_zone,
+    token_address,
     variable_name,
 )
 
@@ -89,6 +90,7 @@ Names = Annotated[
 ChatId = Annotated[
     str, BeforeValidator(parse_chat), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]})
 ]
+Concurrency = Annotated[int, Field(ge=1, le=100)]
 SeverityName = Literal["alert", "digest", "silent"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -167,6 +169,29 @@ class Feed(Model):
     """Extra request headers, sent to this feed's host only."""
 
 
+class OAuth2(Model):
+    """Login to a mail server with an access token (XOAUTH2): one that is given, or one fetched with a refresh token."""
+
+    token_env: Variable = ""
+    """Environment variable that holds an access token."""
+    token_file: Path | None = None
+    """File that another program keeps an access token in; read at each login."""
+    token_url: Annotated[str, AfterValidator(token_address)] = ""
+    """Where an access token is fetched, as in ``https://oauth2.googleapis.com/token``."""
+    client_id: str = ""
+    """What the provider calls this client; for ``token_url``."""
+    client_secret_env: Variable = ""
+    """Environment variable that holds the client's secret, where it has one."""
+    client_secret_file: Path | None = None
+    """File that holds it."""
+    refresh_token_env: Variable = ""
+    """Environment variable that holds the refresh token; for ``token_url``."""
+    refresh_token_file: Path | None = None
+    """File that holds it."""
+    scope: str = ""
+    """What the token is asked for, where the provider wants it said."""
+
+
 class EmailChannel(Model):
     """Email over SMTP."""
 
@@ -186,10 +211,14 @@ class EmailChannel(Model):
     """Environment variable that holds the password."""
     password_file: Path | None = None
     """File that holds the password; ``$CREDENTIALS_DIRECTORY/name`` works under systemd."""
+    oauth2: OAuth2 | None = None
+    """Login with an access token in place of a password; see OAuth2."""
     sender: Mailbox = Field(alias="from")
     """``Name <address>`` that emails come from."""
     to: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
-    """Addresses."""
+    """Addresses; each of them sees the others. For people who shall not, write a channel each."""
+    concurrency: Concurrency = 1
+    """How many messages are sent at once, each over a connection of its own; of one recipient never more than one."""
     timeout: Duration = timedelta(seconds=30)
     """For each step of the conversation."""
 
@@ -226,6 +255,8 @@ class WebhookChannel(Model):
     """Extra headers. Secrets do not belong here."""
     ca_file: Path | None = None
     """Extra certificate authority, PEM."""
+    concurrency: Concurrency = 4
+    """How many messages are posted at once; of one recipient never more than one."""
     timeout: Duration = timedelta(seconds=15)
     """For the whole call."""
     allow_private: bool = False
@@ -241,6 +272,8 @@ class AppriseChannel(Model):
     """Environment variable that holds the Apprise URL; such URLs hold secrets."""
     url_file: Path | None = None
     """File that holds it."""
+    concurrency: Concurrency = 1
+    """How many messages are handed over at once; of one recipient never more than one."""
     timeout: Duration = timedelta(seconds=30)
     """For the whole call."""
 
@@ -339,6 +372,10 @@ class Settings(Model):
     """See the channels. None: messages become files in ``outbox/`` beside this file."""
     recipients: tuple[Recipient, ...] = ()
     """See Recipient. None: one recipient who gets everything over every channel."""
+    operator: Identifier | None = None
+    """The recipient who is told of a channel that does not work, over another one. None: told over the first that works."""
+    dead_after: Duration = timedelta(minutes=30)
+    """How long nothing may go through a channel before that is told; a final refusal is told at once."""
     templates: Templates = Templates()
     """See Templates."""
     retention: Duration = timedelta(days=365)

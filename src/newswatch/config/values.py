@@ -16,6 +16,8 @@ from email.utils import parseaddr
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import idna
+
 from newswatch.config.cron import cron_trigger
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
@@ -29,6 +31,7 @@ _RATE = re.compile(r"([0-9]{1,6}) (?:per|an?|every) (?:(minute|hour|day)|([0-9.]
 _RATE_WRONG = "is not a rate; write for example `6 per hour`, `1 per 10m` or `30 per day`"
 _EACH = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+_ATOMS = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
@@ -165,6 +168,20 @@ def parse_chat(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def token_address(url: str) -> str:
+    """The address of a token server, or nothing: secrets go there, so it is https, or on this machine.
+
+    Raises:
+        ValueError: it cannot be asked, or not safely.
+    """
+    if not url:
+        return url
+    parts = urlsplit(http_address(url))
+    if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise ValueError("would carry secrets unencrypted; write an https address")
+    return url
+
+
 def store_address(url: str) -> str:
     """SQLAlchemy's address of a database that newswatch works with.
 
@@ -193,11 +210,13 @@ def mail_address(text: str) -> Address:
     # parseaddr mends what it reads; an address that does not stand there as it is was none.
     if not local or not _DOMAIN.fullmatch(domain) or spec not in text or text.count("<") != text.count(">"):
         raise ValueError(wrong)
-    if not local.isascii():
-        raise ValueError("has letters before the @ that few mail servers take; write it with ASCII letters")
+    if not local.isascii() and not _ATOMS.fullmatch(local):
+        raise ValueError(wrong)
     try:
-        return Address(name, addr_spec=f"{local}@{domain.encode('idna').decode('ascii')}")
-    except (HeaderParseError, ValueError, IndexError) as error:
+        domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
+        # A local part in other letters is kept, for servers that take it (RFC 6531); Address knows ASCII alone.
+        return Address(name, addr_spec=f"{local}@{domain}") if local.isascii() else Address(name, local, domain)
+    except (HeaderParseError, idna.IDNAError, ValueError, IndexError) as error:
         raise ValueError(wrong) from error
 
 

@@ -62,6 +62,7 @@ def _to_delivery(row: Row[Any]) -> Delivery:
         next_due=row.next_due,
         last_error=row.last_error,
         sent_at=row.sent,
+        taken=tuple(row.taken.splitlines()),
         failing_since=row.failing_since,
     )
 

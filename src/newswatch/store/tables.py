@@ -233,6 +233,7 @@ delivery = Table(
     Column("next_due", Moment),
     Column("last_error", Text, nullable=False),
     Column("sent", Moment),
+    Column("taken", Text, nullable=False, server_default=""),  # addresses, a line each
     Column("failing_since", Moment),
     Index("delivery_due", "state", "channel", "next_due"),
     Index("delivery_created", "created"),

@@ -400,5 +400,6 @@ def _delivery_row(delivery: Delivery) -> dict[str, object]:
         "next_due": delivery.next_due,
         "last_error": delivery.last_error,
         "sent": delivery.sent_at,
+        "taken": "\n".join(delivery.taken),
         "failing_since": delivery.failing_since,
     }
