@@ -64,7 +64,8 @@ polling: {{allow_private: true, interval: 20s}}
 store: {{url: '{store}'}}
 feeds: [{{id: wire, url: 'http://127.0.0.1:{feed}/rss'}}]
 channels:
-  mail: {{type: email, host: 127.0.0.1, port: {mail}, security: none, from: w@w.example, to: [d@d.example], timeout: 1s}}
+  mail:
+    {{type: email, host: 127.0.0.1, port: {mail}, security: none, from: w@w.example, to: [d@d.example], timeout: 1s}}
   hook: {{type: webhook, url: 'http://127.0.0.1:{hook}/hook', allow_private: true, timeout: 1s}}
 recipients:
   - {{id: ana, channels: [mail, hook], at_most: null, digest: null}}
@@ -130,7 +131,7 @@ class MailHandler:
         if mood.startswith("silent"):
             await asyncio.sleep(2.0)
         if mood.startswith(("silent", "hangs up")):
-            assert smtp.transport is not None
+            assert isinstance(smtp.transport, asyncio.Transport)
             smtp.transport.abort()
             return "421 gone"
         if mood == "put off":
@@ -145,6 +146,7 @@ class MailServer(Controller):
     """On a free port."""
 
     def factory(self) -> SMTP:
+        """The protocol of a connection."""
         return SMTP(self.handler, hostname="127.0.0.1", data_size_limit=None, timeout=30)
 
     def _trigger_server(self) -> None:

@@ -46,6 +46,7 @@ RELEASED = {
     4: "ff4689170c750c7bc250d35ef3060f50",
     5: "ed7f6db4f49a3551cc5d8616be18fc15",
     6: "7fefb0fa32dd8304f448e7aabda8bfa0",
+    7: "d5bdf9831f575128c442d54dc9b1e50f",
 }
 
 

@@ -75,7 +75,7 @@ class Outages:
         Raises:
             StoreError: the store cannot be read or written; it is told the next time.
         """
-        over = []
+        over: list[str] = []
         for outage in tuple(self._known.values()):
             if outages.to_tell(outage, dead_after=self._dead_after, now=now):
                 waiting = self._store.waiting_over(outage.channel)

@@ -373,7 +373,7 @@ class Settings(Model):
     recipients: tuple[Recipient, ...] = ()
     """See Recipient. None: one recipient who gets everything over every channel."""
     operator: Identifier | None = None
-    """The recipient who is told of a channel that does not work, over another one. None: told over the first that works."""
+    """The recipient who is told, over another channel, of one that does not work. None: the first other channel."""
     dead_after: Duration = timedelta(minutes=30)
     """How long nothing may go through a channel before that is told; a final refusal is told at once."""
     templates: Templates = Templates()

@@ -34,7 +34,7 @@ from newswatch.store import tables as t
 from newswatch.store.engine import connect, in_words, raw_sqlite, resolved
 from newswatch.store.lock import advisory_lock, file_lock
 from newswatch.store.migrate import migrate
-from newswatch.store.outbox import Asked, OutboxCounts
+from newswatch.store.outbox import ALL, Asked, OutboxCounts
 from newswatch.store.telling import Acknowledged
 from newswatch.store.transaction import Transaction
 
@@ -220,7 +220,7 @@ class Store:
         """Whether a delivery is still to be sent: a person may have dropped it since it was read."""
         return self._read(lambda c: outbox.is_due(c, delivery_id))
 
-    def deliveries(self, asked: Asked = Asked(limit=50)) -> list[Delivery]:
+    def deliveries(self, asked: Asked = ALL) -> list[Delivery]:
         """The outbox, newest first."""
         return self._read(lambda c: outbox.deliveries(c, asked))
 

@@ -51,6 +51,9 @@ class Asked:
     limit: int | None = None
 
 
+ALL = Asked()
+
+
 def _to_delivery(row: Row[Any]) -> Delivery:
     return Delivery(
         delivery_id=row.delivery_id,
