@@ -17,7 +17,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
+import itertools
 import json
+import logging
 import os
 import random
 import select
@@ -41,16 +44,18 @@ from typing import Any, ClassVar
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from newswatch.config.event import Event
 from newswatch.config.load import load_config
 from newswatch.daemon import Beat, serve
-from newswatch.model import DeliveryState
-from newswatch.reading import Reader
-from newswatch.store import Asked, Store, open_store
+from newswatch.judging.judge import Judge
+from newswatch.model import DeliveryState, Story
+from newswatch.store import Asked, Store, open_store, tables
+from newswatch.store.engine import connect, resolved
 
 START = datetime(2031, 3, 2, 12, tzinfo=UTC)
 SPEED = 60.0
 RECIPIENTS, CHANNELS = ("ana", "bo"), ("mail", "hook")
-LONGEST_LIFE = 1.5
+LONGEST_LIFE = 1.2
 _BEAT = Beat(poll=0.1, deliver=0.05, digest=5.0)
 _EVENT = """\
 event: velmora
@@ -68,8 +73,8 @@ channels:
     {{type: email, host: 127.0.0.1, port: {mail}, security: none, from: w@w.example, to: [d@d.example], timeout: 1s}}
   hook: {{type: webhook, url: 'http://127.0.0.1:{hook}/hook', allow_private: true, timeout: 1s}}
 recipients:
-  - {{id: ana, channels: [mail, hook], at_most: null, digest: null}}
-  - {{id: bo, channels: [mail, hook], at_most: null, digest: null}}
+  - {{id: ana, channels: [mail, hook], at_most: null, group_wait: 5s, digest: null}}
+  - {{id: bo, channels: [mail, hook], at_most: null, group_wait: 5s, digest: null}}
 """
 
 
@@ -108,10 +113,10 @@ class Servers:
             self.behaviour[mood] += 1
             return mood
 
-    def take(self, channel: str, delivery_id: str, *, said: bool) -> None:
-        """Remember a message that was taken."""
+    def take(self, channel: str, delivery_id: str, *, life: int, said: bool) -> None:
+        """Remember a message that was taken, and in which life of the service it was sent."""
         with self.lock:
-            self.taken.append(Taken(channel, delivery_id, self.life, said))
+            self.taken.append(Taken(channel, delivery_id, life, said))
 
 
 class MailHandler:
@@ -125,9 +130,9 @@ class MailHandler:
         content = envelope.content
         message_id = str(message_from_bytes(content if isinstance(content, bytes) else b"")["message-id"])
         delivery_id = message_id.strip("<>").partition("@")[0]
-        mood = self.servers.mood()
+        life, mood = self.servers.life, self.servers.mood()
         if mood in {"hangs up after", "silent after"}:
-            self.servers.take("mail", delivery_id, said=False)
+            self.servers.take("mail", delivery_id, life=life, said=False)
         if mood.startswith("silent"):
             await asyncio.sleep(2.0)
         if mood.startswith(("silent", "hangs up")):
@@ -138,7 +143,7 @@ class MailHandler:
             return "451 4.3.0 come back later"
         if mood == "late":
             await asyncio.sleep(0.3)
-        self.servers.take("mail", delivery_id, said=True)
+        self.servers.take("mail", delivery_id, life=life, said=True)
         return "250 taken"
 
 
@@ -166,9 +171,9 @@ class HookHandler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         delivery_id = str(self.headers["webhook-id"])
         assert json.loads(body)["data"]["delivery_id"] == delivery_id
-        mood = self.servers.mood()
+        life, mood = self.servers.life, self.servers.mood()
         if mood in {"hangs up after", "silent after"}:
-            self.servers.take("hook", delivery_id, said=False)
+            self.servers.take("hook", delivery_id, life=life, said=False)
         if mood.startswith("silent"):
             self.servers.stopped.wait(2.0)
         if mood.startswith(("silent", "hangs up")):
@@ -179,7 +184,7 @@ class HookHandler(BaseHTTPRequestHandler):
             return
         if mood == "late":
             self.servers.stopped.wait(0.3)
-        self.servers.take("hook", delivery_id, said=True)
+        self.servers.take("hook", delivery_id, life=life, said=True)
         self._answer(200, b"taken")
 
     def do_GET(self) -> None:
@@ -227,10 +232,15 @@ def running(servers: Servers) -> Iterator[tuple[int, int]]:
 
 def story(number: int, now: datetime) -> str:
     """The feed's next entry: a figure that has risen again."""
-    what = ("killed", "injured")[number % 2]
-    text = f"The number of people {what} in the Velmora dam break has risen to {10 + number}, the rescue service said."
+    figure = f"The number of people {{}} in the Velmora dam break has risen to {10 + number}, the rescue service said."
+    name = "".join(("ba", "ko", "li", "mu", "ne", "ro", "sa", "tu", "vi", "ze")[int(digit)] for digit in f"{number:03}")
+    text = (
+        figure.format("killed"),
+        figure.format("injured"),
+        f"Police have detained {name.title()}, an engineer of the dam above Velmora, on suspicion of negligence.",
+    )[number % 3]
     return (
-        f"<item><guid isPermaLink='false'>s{number}</guid><title>Velmora: {10 + number} {what}</title>"
+        f"<item><guid isPermaLink='false'>s{number}</guid><title>Velmora, report {number}</title>"
         f"<link>https://w.example/{number}</link><description>{text}</description>"
         f"<pubDate>{format_datetime(now)}</pubDate></item>"
     )
@@ -242,7 +252,14 @@ def story(number: int, now: datetime) -> str:
 def nursery() -> None:
     """Fork a life for each line on stdin: ``CONFIG BEGAN OFFSET``; say its pid. Nothing is opened before the fork."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    Reader({}).read("Nine killed", "Nine people were killed on Sunday.", "en", START)
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+    # What every life would load first: modules and lexicons; no file is written, no socket or thread is there.
+    for module in ("newswatch.channels.email", "newswatch.channels.webhook"):
+        importlib.import_module(module)
+    judge = Judge(Event.model_validate({"event": "e", "title": "E", "about": {"any": ["Velmora"]}}))
+    text = "The number of people killed in the Velmora dam break has risen to nine, the rescue service said on Sunday."
+    example = Story("s", "https://w.example/0", "Velmora: nine killed", text, "Wire", "en", START, START)
+    judge.judge(example, judge.ledger(judge.baseline(START)), now=START)
     for line in sys.stdin:
         config, began, offset = line.split()
         pid = os.fork()
@@ -294,6 +311,8 @@ class Lives:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(watched, signal.SIGKILL)
             select.select([watched], [], [])
+            # What it had just sent reaches the servers in its own life yet.
+            time.sleep(0.03)
         finally:
             os.close(watched)
         return not ended
@@ -330,7 +349,13 @@ class Outcome:
     faults: tuple[str, ...]
 
 
-def measure(kills: int, seed: int, folder: Path, store_url: str = "sqlite:///kills.db") -> Outcome:
+def measure(
+    kills: int,
+    seed: int,
+    folder: Path,
+    store_url: str = "sqlite:///kills.db",
+    stories: tuple[int, int] = (0, 2),
+) -> Outcome:
     """Do all of it.
 
     Args:
@@ -338,6 +363,7 @@ def measure(kills: int, seed: int, folder: Path, store_url: str = "sqlite:///kil
         seed: of everything that is random.
         folder: an empty one.
         store_url: a new store.
+        stories: how many come with a life, at least and at most.
     """
     rng = random.Random(seed)  # noqa: S311 - moments, not secrets
     servers = Servers(random.Random(rng.random()))  # noqa: S311
@@ -349,7 +375,7 @@ def measure(kills: int, seed: int, folder: Path, store_url: str = "sqlite:///kil
         with closing(open_store(store_url, base=folder, now=START)) as store:
             marked: set[str] = set()
             for servers.life in range(kills):
-                for _ in range(rng.randrange(3)):
+                for _ in range(rng.randint(*stories)):
                     _publish(servers, lives.now())
                 if not lives.run(rng.uniform(0.0, LONGEST_LIFE)):
                     faults.append(f"life {servers.life} ended by itself")
@@ -359,7 +385,7 @@ def measure(kills: int, seed: int, folder: Path, store_url: str = "sqlite:///kil
             servers.well, servers.life = True, kills
             if not _finish(lives, servers, store):
                 faults.append("something is still to be sent")
-            return _outcome(kills, servers, store, faults)
+            return _outcome(kills, servers, store, _settled(store_url, folder), faults)
 
 
 def _configured(folder: Path, store: str, mail: int, hook: int) -> Path:
@@ -385,12 +411,24 @@ def _finish(lives: Lives, servers: Servers, store: Store) -> bool:
     for day in range(12):
         lives.run(4.0, offset=day * 86_400.0)
         servers.life += 1
-        if not store.outbox_counts().due and not store.recipients_waiting():
+        read = len(store.decided_titles()) == len(servers.stories)
+        if read and not store.outbox_counts().due and not store.recipients_waiting():
             return True
     return False
 
 
-def _outcome(kills: int, servers: Servers, store: Store, faults: list[str]) -> Outcome:
+def _settled(url: str, folder: Path) -> dict[tuple[str, str], str]:
+    """In which alert each recipient was told each development."""
+    engine = connect(resolved(url, folder))
+    with engine.connect() as connection:
+        rows = connection.execute(tables.pending.select()).all()
+    engine.dispose()
+    return {(row.recipient, row.development_id): row.settled for row in rows}
+
+
+def _outcome(
+    kills: int, servers: Servers, store: Store, settled: dict[tuple[str, str], str], faults: list[str]
+) -> Outcome:
     rows = store.deliveries(Asked())
     told = [
         (one.alert.recipient, one.channel, item.development.development_id)
@@ -402,19 +440,24 @@ def _outcome(kills: int, servers: Servers, store: Store, faults: list[str]) -> O
     faults += [f"{one.delivery_id} is {one.state.value}" for one in rows if one.state is not DeliveryState.SENT]
     faults += [f"{d.delivery_id} reached nobody" for d in rows if not taken[d.channel, d.delivery_id]]
     faults += [f"{one} was told {count} times" for one, count in Counter(told).items() if count > 1]
-    developments = {development for _, _, development in told}
-    for recipient in RECIPIENTS:
+    decisions = store.recent_decisions(event="velmora", limit=10 * len(servers.stories) + 10)
+    read = {seen.story_id for seen, _ in decisions}
+    found = {d.development_id for _, decision in decisions for d in decision.developments}
+    if len(read) != len(servers.stories):
+        faults.append(f"{len(servers.stories)} stories were in the feed, {len(read)} were judged")
+    # A figure that rose twice while it waited is told as one: what was pending says in which alert.
+    alerts = {(one.alert.alert_id, one.channel): one.delivery_id for one in rows}
+    for recipient, development in itertools.product(RECIPIENTS, found):
         for channel in CHANNELS:
-            reached = {d for r, c, d in told if (r, c) == (recipient, channel)}
-            faults += [f"{d} did not reach {recipient} over {channel}" for d in developments - reached]
-    stories = {item.story.url for one in rows for item in one.alert.items if item.story.url}
-    faults += [f"{len(servers.stories) - len(stories)} stories were not told"] * (len(stories) != len(servers.stories))
+            delivery_id = alerts.get((settled.get((recipient, development), ""), channel), "")
+            if not taken[channel, delivery_id]:
+                faults.append(f"{development} did not reach {recipient} over {channel}")
     unsaid, killed, unexplained = _repeats(servers.taken)
     faults += unexplained
     return Outcome(
         kills,
         len(servers.stories),
-        len(developments),
+        len(found),
         len(rows),
         len(servers.taken),
         unsaid,

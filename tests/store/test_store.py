@@ -166,7 +166,7 @@ import signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 now = datetime.now(UTC)
 store = open_store("sqlite:///s.db", base=Path(sys.argv[1]), now=now)
-resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
 try:
     for number in range(1000):
         with store.transaction() as tx:

@@ -93,7 +93,9 @@ class Outages:
     def _tell(self, outage: Outage, waiting: int, now: datetime) -> tuple[str, ...]:
         to = self._teller(outage.channel, now)
         if to is None:
-            if (outage.channel, outage.since) not in self._said:
+            disabled = {gone.name for gone in self._store.disabled_channels()}
+            # Of a disabled one the log says so already.
+            if (outage.channel, outage.since) not in self._said and outage.channel not in disabled:
                 self._said.add((outage.channel, outage.since))
                 problems_log.error(
                     "channel %s does not work, and there is no other one that does to tell the operator over: %s",
