@@ -347,3 +347,16 @@ def test_a_template_that_is_not_there_is_said() -> None:
     with pytest.raises(Mistake) as caught:
         render("pager", SAMPLES["alert"])
     assert str(caught.value) == "pager.json.j2: there is no such template"
+
+
+@pytest.mark.parametrize("form", SERVICES)
+def test_an_escalated_alert_says_so_and_how_it_is_acknowledged_in_the_recipients_language(form: str) -> None:
+    alert = replace(news.alert(news.item(news.INJURED)), escalated_from="desk")
+    route = Recipient.model_validate(
+        {"id": "chief", "channels": ["hook"], "language": "ru", "escalate": {"to": "boss", "after": "15m"}}
+    )
+    said = words(Renderer(None).render(news.delivery(alert), recipient=route, form=form).payload)
+    assert "desk не подтверждает получение" in said
+    assert plain(alert.alert_id.replace("_", "")) in said.replace("\\_", "").replace("_", "")
+    assert "Было известно" in said
+    assert "Known before" not in said
