@@ -56,6 +56,7 @@ START = datetime(2031, 3, 2, 12, tzinfo=UTC)
 SPEED = 60.0
 RECIPIENTS, CHANNELS = ("ana", "bo"), ("mail", "hook")
 LONGEST_LIFE = 1.2
+FEED_HOLDS = 50  # stories; no new ones come while half as many were not polled yet
 _BEAT = Beat(poll=0.1, deliver=0.05, digest=5.0)
 _EVENT = """\
 event: velmora
@@ -188,9 +189,9 @@ class HookHandler(BaseHTTPRequestHandler):
         self._answer(200, b"taken")
 
     def do_GET(self) -> None:
-        """The feed as it stands: the newest fifty stories."""
+        """The feed as it stands: its newest stories."""
         with self.servers.lock:
-            items = "".join(reversed(self.servers.stories[-50:]))
+            items = "".join(reversed(self.servers.stories[-FEED_HOLDS:]))
         head = "<?xml version='1.0'?><rss version='2.0'><channel><title>Wire</title><link>https://w.example/</link>"
         self._answer(200, f"{head}<language>en</language>{items}</channel></rss>".encode())
 
@@ -375,7 +376,8 @@ def measure(
         with closing(open_store(store_url, base=folder, now=START)) as store:
             marked: set[str] = set()
             for servers.life in range(kills):
-                for _ in range(rng.randint(*stories)):
+                behind = len(servers.stories) - len(store.decided_titles())
+                for _ in range(rng.randint(*stories) if behind < FEED_HOLDS // 2 else 0):
                     _publish(servers, lives.now())
                 if not lives.run(rng.uniform(0.0, LONGEST_LIFE)):
                     faults.append(f"life {servers.life} ended by itself")
