@@ -54,7 +54,9 @@ def deliveries(
     config: Path | None,
     as_json: bool,
 ) -> int:
-    """List the outbox: every message, over which channel, and how it stands. Newest first.
+    """List the outbox: messages, and how each stands.
+
+    Newest first, each with its channel and recipient.
 
     A delivery is `due` until its receiver accepts it (`sent`), it is given up (`failed`: refused for good, or tried
     ten times over three days), or a person drops it (`dropped`). Several of --due, --sent, --failed and --dropped may
@@ -164,9 +166,9 @@ def _say_outages(loaded: Loaded, dead: Sequence[Outage]) -> None:
 @channel_option
 @config_option
 def retry(names: tuple[str, ...], failed: bool, channel: str, config: Path | None) -> int:
-    """Try deliveries again now, with the whole schedule of tries before them.
+    """Try deliveries again now.
 
-    For what was given up (failed), dropped, or waits for its next try. A service that runs sends them at its next
+    The whole schedule of tries is before them again. For what was given up (failed), dropped, or waits for its next try. A service that runs sends them at its next
     tick; otherwise `newswatch once` does. Their ids stay the same, so a receiver that had one all the same knows it.
     """
     if bool(names) == failed or (channel and not failed):
