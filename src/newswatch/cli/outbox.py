@@ -168,8 +168,9 @@ def _say_outages(loaded: Loaded, dead: Sequence[Outage]) -> None:
 def retry(names: tuple[str, ...], failed: bool, channel: str, config: Path | None) -> int:
     """Try deliveries again now.
 
-    The whole schedule of tries is before them again. For what was given up (failed), dropped, or waits for its next try. A service that runs sends them at its next
-    tick; otherwise `newswatch once` does. Their ids stay the same, so a receiver that had one all the same knows it.
+    The whole schedule of tries is before them again. For what was given up (failed), dropped, or waits for its next
+    try. A service that runs sends them at its next tick; otherwise `newswatch once` does. Their ids stay the same,
+    so a receiver that had one all the same knows it.
     """
     if bool(names) == failed or (channel and not failed):
         raise click.UsageError("name deliveries, or write --failed, with or without --channel")
