@@ -63,6 +63,6 @@ def test_the_schedule_and_the_reasons_are_those_of_the_code() -> None:
     assert "5 s, 5 min, 30 min, " + ", ".join(f"{hour:g} h" for hour in hours[:-1]) + f" and {hours[-1]:g} h" in TEXT
     answers = TEXT.split("## What answers mean")[1].split("The schedule is")[0]
     assert set(re.findall(r"\b\w+Error\b|\bgone\b|\brateLimited\b", answers)) == {
-        reason.value for reason in Reason if reason is not Reason.REJECTED
+        reason.value for reason in Reason if reason not in {Reason.REJECTED, Reason.FAULT, Reason.DEAD}
     }
     assert verdict("slack", 404, "no_service").gone

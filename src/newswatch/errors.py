@@ -91,7 +91,10 @@ class ParseError(NewswatchError):
 
 
 class Reason(StrEnum):
-    """Why a delivery failed; the names are Alertmanager's, plus those that email needs."""
+    """Why a delivery failed; the names are Alertmanager's, plus those that email needs.
+
+    ``FAULT`` is our own, and says nothing of the channel; ``DEAD`` is said of a channel that nothing goes through.
+    """
 
     AUTH = "authError"
     RATE_LIMITED = "rateLimited"
@@ -101,6 +104,8 @@ class Reason(StrEnum):
     REJECTED = "rejected"
     GONE = "gone"
     CONFIGURATION = "configurationError"
+    FAULT = "fault"
+    DEAD = "dead"
 
 
 class DeliveryError(NewswatchError):

@@ -584,6 +584,7 @@ class DeliveryState(StrEnum):
     DUE = "due"
     SENT = "sent"
     FAILED = "failed"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -696,12 +697,13 @@ class Delivery:
 
     Attributes:
         delivery_id: stable id; it is the email's Message-ID and the webhook's ``webhook-id``.
-        state: due, sent or failed.
+        state: due, sent, failed (given up) or dropped (by a person).
         attempts: how often sending was tried.
         next_due: when it may be tried (again).
         last_error: the last failure in words, or empty.
         sent_at: when the receiver accepted it, or None.
         taken: addresses of the channel that have it already, while others are tried again.
+        failing_since: since when its receiver puts it off, or None; a fault of the configuration does not count.
     """
 
     delivery_id: str
@@ -714,6 +716,41 @@ class Delivery:
     last_error: str = ""
     sent_at: datetime | None = None
     taken: tuple[str, ...] = ()
+    failing_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """What a person did to a delivery: it was put back into the outbox (``retry``) or taken out of it (``drop``)."""
+
+    delivery_id: str
+    action: str
+    made: datetime
+    made_by: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A channel over which nothing goes through, or did not until lately.
+
+    Attributes:
+        channel: its name.
+        since: the first failure after the last message that was accepted; None: it works.
+        last_error: the last failure in words.
+        refused: since then a message was refused for good, or the channel is disabled.
+        told: when the operator was told of this outage, or None.
+        told_over: the channel over which.
+        last_told: when the operator was told of any outage of this channel, or None.
+    """
+
+    channel: str
+    since: datetime | None
+    last_error: str
+    refused: bool = False
+    told: datetime | None = None
+    told_over: str = ""
+    last_told: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ def test_a_fault_of_ours_in_one_message_holds_up_no_other(tmp_path: Path, monkey
         stand(feeds, MOMENTS[2])
         _, delivered = once(config, MOMENTS[2])
     what = "unexpected fault (RuntimeError: one of ours); please report it"
-    assert delivered.problems == [Refusal("outbox", what, "rejected")]
+    assert delivered.problems == [Refusal("outbox", what, "fault")]
     assert (delivered.sent, delivered.waiting) == (len(set(seen)) - 1, 1)
     assert delivered.sent > 0
 

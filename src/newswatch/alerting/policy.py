@@ -33,10 +33,12 @@ __all__ = (
     "Step",
     "Told",
     "Verdict",
+    "begun_anew",
     "deliveries",
     "digest_alert",
     "digest_due",
     "disturbs",
+    "dropped",
     "escalated",
     "escalates_at",
     "preview",
@@ -83,6 +85,7 @@ def sent(delivery: Delivery, *, now: datetime) -> Delivery:
         next_due=None,
         last_error="",
         sent_at=now,
+        failing_since=None,
     )
 
 
@@ -103,7 +106,23 @@ def retry(delivery: Delivery, error: DeliveryError, *, now: datetime) -> Deliver
     wait = RETRY_SCHEDULE[delivery.attempts] * (1 + JITTER * _share(delivery))
     if error.retry_after is not None:
         wait = max(wait, min(timedelta(seconds=error.retry_after), LONGEST_WAIT))
-    return replace(delivery, attempts=delivery.attempts + 1, next_due=now + wait, last_error=str(error))
+    return replace(
+        delivery,
+        attempts=delivery.attempts + 1,
+        next_due=now + wait,
+        last_error=str(error),
+        failing_since=delivery.failing_since if error.reason is Reason.FAULT else delivery.failing_since or now,
+    )
+
+
+def begun_anew(delivery: Delivery, *, now: datetime) -> Delivery:
+    """A person wants it tried again: due now, with the whole schedule before it. The last error stays to be seen."""
+    return replace(delivery, state=DeliveryState.DUE, attempts=0, next_due=now, failing_since=None)
+
+
+def dropped(delivery: Delivery) -> Delivery:
+    """A person wants it not to be sent."""
+    return replace(delivery, state=DeliveryState.DROPPED, next_due=None)
 
 
 def _failed(delivery: Delivery, why: str) -> Delivery:

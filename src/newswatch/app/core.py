@@ -7,18 +7,20 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self, TypeVar
 
-from newswatch.alerting import policy
+from newswatch.alerting import outages, policy
+from newswatch.app.outages import Outages
 from newswatch.app.polling import Checkpoint, Poll, Recorder, remembered
 from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
 from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
-from newswatch.app.sending import BATCH, Outbox
+from newswatch.app.sending import BATCH, Outbox, Rows
 from newswatch.app.watch import Watch
 from newswatch.config.load import Loaded
-from newswatch.errors import FetchError, ParseError, Reason, StoreError
+from newswatch.errors import DeliveryError, FetchError, ParseError, Reason, StoreError
 from newswatch.feeds import schedule
 from newswatch.feeds.fetch import Fetcher
 from newswatch.feeds.parse import parse
@@ -40,6 +42,28 @@ def _no_progress(_feed_id: str) -> None:
 
 def _lost(poll: Poll, message: str) -> PollReport:
     return PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, message)])
+
+
+async def _run(writer: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    return await asyncio.shield(asyncio.get_running_loop().run_in_executor(writer, work))
+
+
+@dataclass(frozen=True, slots=True)
+class _StoreRows:
+    """The deliveries that are being sent, as they stand in the store."""
+
+    store: Store
+    outages: Outages
+    writer: ThreadPoolExecutor
+    now: datetime
+
+    async def is_due(self, delivery: Delivery) -> bool:
+        """Whether it is still to be sent."""
+        return await _run(self.writer, lambda: self.store.is_due(delivery.delivery_id))
+
+    async def record(self, delivery: Delivery, error: DeliveryError | None) -> None:
+        """Write what became of an attempt, and what that says of its channel."""
+        await _run(self.writer, lambda: self.outages.record(delivery, error, self.now))
 
 
 class App:
@@ -65,6 +89,13 @@ class App:
         self._checkpoint = checkpoint
         self._recorder = Recorder(loaded.settings, self._recipients, Watch(loaded.events), store, checkpoint)
         self._releaser = Releaser(self._recipients, store, checkpoint)
+        self._outages = Outages(
+            tuple(loaded.channels),
+            self._recipients,
+            operator=self._settings.operator or "",
+            dead_after=self._settings.dead_after,
+            store=store,
+        )
         self._outbox = Outbox(
             loaded.channels,
             self._recipients,
@@ -91,7 +122,7 @@ class App:
 
     async def _in_store(self, work: Callable[[], T]) -> T:
         """Run work in the one thread that uses the store; a cancelled caller does not stop it half way."""
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writer, work))
+        return await _run(self._writer, work)
 
     # ------------------------------------------------------------ polling
 
@@ -234,10 +265,29 @@ class App:
         async with asyncio.TaskGroup() as group:
             for channel in await self.due_channels(now):
                 group.create_task(one(channel))
+        while told := await self.tell_of_channels(now):
+            for channel in told:
+                total.add(await self.deliver_over(channel, now))
         for gone in await self.disabled_channels():
             total.problems.append(Refusal(gone.name, f"it {disabled_words(gone)}", Reason.GONE.value))
+        said = {refusal.channel for refusal in total.problems if refusal.reason == Reason.GONE.value}
+        for name, outage in (await self._in_store(lambda: self._outages.broken(now))).items():
+            if name not in said:
+                words = outages.words(outage, tuple(self._channels), lambda when: f"{when:%Y-%m-%d %H:%M} UTC")
+                total.problems.append(Refusal(name, f"it {words}", Reason.DEAD.value))
         total.waiting = (await self._in_store(self._store.outbox_counts)).due
         return total
+
+    async def tell_of_channels(self, now: datetime) -> tuple[str, ...]:
+        """Tell the operator of channels over which nothing goes through: once, over another one.
+
+        Returns:
+            The channels over which there is something to send for that.
+
+        Raises:
+            StoreError: the store cannot be read or written; it is told the next time.
+        """
+        return await self._in_store(lambda: self._outages.check(now))
 
     async def disabled_channels(self) -> tuple[DisabledChannel, ...]:
         """Configured channels over which nothing is sent, since their receivers want no more messages.
@@ -275,7 +325,7 @@ class App:
         """
         total = DeliverReport()
         while due := await self._in_store(lambda: self._store.due_deliveries(now, BATCH, channel)):
-            report = await self._outbox.send(channel, due, self._save_delivery, now)
+            report = await self._outbox.send(channel, due, self._rows(now), now)
             total.add(report)
             if report.gone:
                 await self._disable(channel, report.gone, now)
@@ -293,12 +343,8 @@ class App:
         await self._in_store(save)
         problems_log.error("%s", f"channel {channel} {disabled_words(gone)}")
 
-    async def _save_delivery(self, delivery: Delivery) -> None:
-        def save() -> None:
-            with self._store.transaction() as tx:
-                tx.save_delivery(delivery)
-
-        await self._in_store(save)
+    def _rows(self, now: datetime) -> Rows:
+        return _StoreRows(self._store, self._outages, self._writer, now)
 
     # ------------------------------------------------------------ upkeep
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from newswatch.alerting import policy
 from newswatch.alerting.body import Mistake
 from newswatch.alerting.render import NEWSWATCH, Renderer
+from newswatch.app.lanes import Lanes
 from newswatch.app.polling import Checkpoint
 from newswatch.app.reports import DeliverReport, Refusal, problems_log
 from newswatch.channels import Sender, address_print, open_channel
-from newswatch.config.settings import Channel, Recipient, WebhookChannel
+from newswatch.config.settings import Channel, FolderChannel, Recipient, WebhookChannel
 from newswatch.errors import ConfigError, DeliveryError, Reason
 from newswatch.model import Delivery, DeliveryState
 
@@ -24,8 +27,18 @@ log = logging.getLogger(__name__)
 BATCH = 100
 
 
+class Rows(Protocol):
+    """How the deliveries that are being sent stand in the store."""
+
+    async def is_due(self, delivery: Delivery) -> bool:
+        """Whether it is still to be sent: a person may have dropped it."""
+
+    async def record(self, delivery: Delivery, error: DeliveryError | None) -> None:
+        """Write what became of an attempt: its new state, and why it was not accepted, or None."""
+
+
 class Outbox:
-    """Sends what is due over the configured channels; one connection a channel, kept open between deliveries."""
+    """Sends what is due over the configured channels; connections are kept open between deliveries."""
 
     def __init__(
         self,
@@ -42,51 +55,76 @@ class Outbox:
         self._base = base
         self._environ = environ
         self._renderer = Renderer(templates)
-        self._senders: dict[str, Sender] = {}
+        self._idle: dict[str, list[Sender]] = {}
         self._addresses: dict[str, str] = {}
         self._checkpoint = checkpoint
 
-    async def send(
-        self, channel: str, due: Sequence[Delivery], save: Callable[[Delivery], Awaitable[None]], now: datetime
-    ) -> DeliverReport:
-        """Try each delivery once, in order; stop where the receiver cannot be reached, since the next would wait too.
+    async def send(self, channel: str, due: Sequence[Delivery], rows: Rows, now: datetime) -> DeliverReport:
+        """Try each delivery once, in order, as many at once as the channel's ``concurrency`` says.
+
+        A recipient's messages go one after the other; those behind one that is put off wait with it (`Lanes`). It stops
+        where the receiver cannot be reached, since the next would wait too.
 
         Args:
             channel: the channel's name.
-            due: what to send over it.
-            save: called with each delivery's new state as soon as it is known.
+            due: what to send over it, oldest first.
+            rows: how a delivery stands in the store.
             now: the time the attempts count from.
         """
-        report = DeliverReport()
-        for delivery in due:
-            try:
-                answer = await self._attempt(channel, delivery)
-            except DeliveryError as error:
-                after = self._refused(channel, delivery, error, report, now)
-            except Exception as error:
-                # A fault of ours in one message must not hold up those behind it.
-                log.exception("delivery %s over %s: unexpected fault", delivery.delivery_id, channel)
-                what = f"unexpected fault ({type(error).__name__}: {error}); please report it"
-                after = self._refused(channel, delivery, DeliveryError(what, reason=Reason.REJECTED), report, now)
-            else:
-                self._checkpoint("after-send")
-                after = policy.sent(delivery, now=now)
-                report.sent += 1
-                log.info("delivery %s sent over %s: %s", delivery.delivery_id, channel, answer)
-            await save(after)
-            self._checkpoint("after-mark")
-            if report.unreachable:
-                break
+        report, lanes = DeliverReport(), Lanes(due)
+        workers = (self._work(channel, lanes, rows, report, now) for _ in range(min(self._at_once(channel), len(due))))
+        # Where the store fails under one, the others finish what they have begun: it would be sent again.
+        for ended in await asyncio.gather(*workers, return_exceptions=True):
+            if isinstance(ended, BaseException):
+                raise ended
         return report
 
-    def _refused(
-        self, channel: str, delivery: Delivery, error: DeliveryError, report: DeliverReport, now: datetime
+    def _at_once(self, channel: str) -> int:
+        settings = self._settings.get(channel)
+        return 1 if settings is None or isinstance(settings, FolderChannel) else settings.concurrency
+
+    async def _work(self, channel: str, lanes: Lanes, rows: Rows, report: DeliverReport, now: datetime) -> None:
+        try:
+            while (delivery := lanes.take()) is not None:
+                lanes.done(await self._tried(channel, delivery, rows, report, now), now)
+                if report.unreachable:
+                    lanes.stop()
+        except BaseException:
+            lanes.stop()
+            raise
+
+    async def _tried(
+        self, channel: str, delivery: Delivery, rows: Rows, report: DeliverReport, now: datetime
     ) -> Delivery:
+        """One attempt, and what it came to; that is in the store when this ends."""
+        if not await rows.is_due(delivery):
+            return replace(delivery, state=DeliveryState.DROPPED)
+        failure: DeliveryError | None = None
+        try:
+            answer = await self._attempt(channel, delivery)
+        except DeliveryError as error:
+            failure = error
+        except Exception as error:
+            # A fault of ours in one message must not hold up those behind it.
+            log.exception("delivery %s over %s: unexpected fault", delivery.delivery_id, channel)
+            what = f"unexpected fault ({type(error).__name__}: {error}); please report it"
+            failure = DeliveryError(what, reason=Reason.FAULT)
+        else:
+            self._checkpoint("after-send")
+            report.sent += 1
+            log.info("delivery %s sent over %s: %s", delivery.delivery_id, channel, answer)
+        after = policy.sent(delivery, now=now) if failure is None else self._refused(delivery, failure, report, now)
+        await rows.record(after, failure)
+        self._checkpoint("after-mark")
+        return after
+
+    def _refused(self, delivery: Delivery, error: DeliveryError, report: DeliverReport, now: datetime) -> Delivery:
         """Count a refusal; returns the delivery as it goes on."""
+        channel = delivery.channel
         after = replace(policy.retry(delivery, error, now=now), taken=error.taken or delivery.taken)
         report.problems.append(Refusal(channel, str(error), error.reason.value))
         report.failed += after.state is DeliveryState.FAILED
-        report.unreachable = error.reason in {Reason.CONNECTION, Reason.CONFIGURATION, Reason.GONE}
+        report.unreachable |= error.reason in {Reason.CONNECTION, Reason.CONFIGURATION, Reason.GONE}
         if error.reason is Reason.GONE:
             report.gone = str(error)
         problems_log.warning(
@@ -110,8 +148,11 @@ class Outbox:
         if message.notice:
             log.warning("delivery %s: %s", delivery.delivery_id, message.notice)
         sender = self._sender(name)
-        self._checkpoint("before-send")
-        return await sender.send(message)
+        try:
+            self._checkpoint("before-send")
+            return await sender.send(message)
+        finally:
+            self._idle.setdefault(name, []).append(sender)
 
     def address(self, name: str) -> str:
         """The print of where a channel sends to; empty for one that is not configured, or cannot be opened.
@@ -125,21 +166,22 @@ class Outbox:
         return self._addresses.get(name, "")
 
     def _sender(self, name: str) -> Sender:
-        if name not in self._senders:
-            settings = self._settings.get(name)
-            if settings is None:
-                raise DeliveryError(
-                    f"channel {name} is not in the configuration any more; put it back, or drop the delivery",
-                    reason=Reason.CONFIGURATION,
-                )
-            try:
-                self._senders[name] = open_channel(name, settings, base=self._base, environ=self._environ)
-            except ConfigError as error:
-                raise DeliveryError(str(error), reason=Reason.CONFIGURATION) from error
-        return self._senders[name]
+        """A sender that nobody uses just now; each has a connection of its own."""
+        if self._idle.get(name):
+            return self._idle[name].pop()
+        settings = self._settings.get(name)
+        if settings is None:
+            raise DeliveryError(
+                f"channel {name} is not in the configuration any more; put it back, or drop the delivery",
+                reason=Reason.CONFIGURATION,
+            )
+        try:
+            return open_channel(name, settings, base=self._base, environ=self._environ)
+        except ConfigError as error:
+            raise DeliveryError(str(error), reason=Reason.CONFIGURATION) from error
 
     async def close(self) -> None:
-        """Close every channel's connection."""
-        senders, self._senders = self._senders, {}
-        for sender in senders.values():
+        """Close every channel's connections."""
+        idle, self._idle = self._idle, {}
+        for sender in (sender for senders in idle.values() for sender in senders):
             await sender.close()

@@ -36,6 +36,9 @@ _COMMANDS = {
     "unmute": "newswatch.cli.mutes:unmute",
     "mutes": "newswatch.cli.mutes:mutes",
     "ack": "newswatch.cli.mutes:ack",
+    "deliveries": "newswatch.cli.outbox:deliveries",
+    "retry": "newswatch.cli.outbox:retry",
+    "drop": "newswatch.cli.outbox:drop",
 }
 
 

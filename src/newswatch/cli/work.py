@@ -23,7 +23,7 @@ from newswatch.cli.common import Moment, at, clock, config_option, json_option, 
 from newswatch.config.load import Loaded, load_config
 from newswatch.daemon import serve
 from newswatch.model import Delivery, DeliveryState
-from newswatch.store import Store, open_store
+from newswatch.store import Asked, Store, open_store
 
 
 @click.command(
@@ -133,7 +133,7 @@ def _would_send(loaded: Loaded, store: Store) -> list[dict[str, str]]:
 
     return [
         rendered(delivery)
-        for delivery in store.deliveries(DeliveryState.DUE, limit=1000)
+        for delivery in store.deliveries(Asked((DeliveryState.DUE,), limit=1000))
         if delivery.alert.recipient in recipients
     ]
 

@@ -195,6 +195,16 @@ def _recipients(plain: Plain, names: Names) -> Iterator[Problem]:
                 if those is not None and name not in those:
                     yield _unknown(plain.file.where(place), what, name, those, instead[what])
     yield from mistakes_of_routes(plain, names.topics)
+    yield from _operator(plain)
+
+
+def _operator(plain: Plain) -> Iterator[Problem]:
+    operator, blocks = plain.text(("operator",)), plain.blocks(("recipients",))
+    ids = [plain.text((*block, "id")) for block in blocks]
+    complete = all(ids) and plain.length(("recipients",)) == len(blocks)
+    if operator and complete and operator not in ids:
+        instead = "Describe them under `recipients`, or take this out: the first other channel is used then."
+        yield _unknown(plain.file.where(("operator",)), "recipient", operator, ids, instead)
 
 
 # ---------------------------------------------------------------- doubts

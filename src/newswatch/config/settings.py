@@ -90,6 +90,7 @@ Names = Annotated[
 ChatId = Annotated[
     str, BeforeValidator(parse_chat), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]})
 ]
+Concurrency = Annotated[int, Field(ge=1, le=100)]
 SeverityName = Literal["alert", "digest", "silent"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -216,6 +217,8 @@ class EmailChannel(Model):
     """``Name <address>`` that emails come from."""
     to: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
     """Addresses; each of them sees the others. For people who shall not, write a channel each."""
+    concurrency: Concurrency = 1
+    """How many messages are sent at once, each over a connection of its own; of one recipient never more than one."""
     timeout: Duration = timedelta(seconds=30)
     """For each step of the conversation."""
 
@@ -252,6 +255,8 @@ class WebhookChannel(Model):
     """Extra headers. Secrets do not belong here."""
     ca_file: Path | None = None
     """Extra certificate authority, PEM."""
+    concurrency: Concurrency = 4
+    """How many messages are posted at once; of one recipient never more than one."""
     timeout: Duration = timedelta(seconds=15)
     """For the whole call."""
     allow_private: bool = False
@@ -267,6 +272,8 @@ class AppriseChannel(Model):
     """Environment variable that holds the Apprise URL; such URLs hold secrets."""
     url_file: Path | None = None
     """File that holds it."""
+    concurrency: Concurrency = 1
+    """How many messages are handed over at once; of one recipient never more than one."""
     timeout: Duration = timedelta(seconds=30)
     """For the whole call."""
 
@@ -365,6 +372,10 @@ class Settings(Model):
     """See the channels. None: messages become files in ``outbox/`` beside this file."""
     recipients: tuple[Recipient, ...] = ()
     """See Recipient. None: one recipient who gets everything over every channel."""
+    operator: Identifier | None = None
+    """The recipient who is told, over another channel, of one that does not work. None: the first other channel."""
+    dead_after: Duration = timedelta(minutes=30)
+    """How long nothing may go through a channel before that is told; a final refusal is told at once."""
     templates: Templates = Templates()
     """See Templates."""
     retention: Duration = timedelta(days=365)

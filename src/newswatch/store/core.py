@@ -21,18 +21,20 @@ from newswatch.model import (
     DisabledChannel,
     Fact,
     FeedState,
+    Handling,
     Mark,
     Mute,
     Origin,
+    Outage,
     Pending,
     Story,
 )
-from newswatch.store import reading, telling
+from newswatch.store import outbox, reading, telling
 from newswatch.store import tables as t
 from newswatch.store.engine import connect, in_words, raw_sqlite, resolved
 from newswatch.store.lock import advisory_lock, file_lock
 from newswatch.store.migrate import migrate
-from newswatch.store.reading import OutboxCounts
+from newswatch.store.outbox import ALL, Asked, OutboxCounts
 from newswatch.store.telling import Acknowledged
 from newswatch.store.transaction import Transaction
 
@@ -203,24 +205,44 @@ class Store:
         return self._read(lambda c: reading.recent_decisions(c, event, told, limit, relevant))
 
     def due_deliveries(self, now: datetime, limit: int, channel: str | None = None) -> list[Delivery]:
-        """What is due over a channel (or any), oldest first."""
-        return self._read(lambda c: reading.due_deliveries(c, now, limit, channel))
+        """What may be sent now over a channel (or any), oldest first; what has to wait for an earlier one is not."""
+        return self._read(lambda c: outbox.due_deliveries(c, now, limit, channel))
 
     def due_channels(self, now: datetime) -> tuple[str, ...]:
-        """Channels with something due."""
-        return self._read(lambda c: reading.due_channels(c, now))
+        """Channels over which something may be sent now."""
+        return self._read(lambda c: outbox.due_channels(c, now))
 
     def disabled_channels(self) -> tuple[DisabledChannel, ...]:
         """Channels over which nothing is sent, since their receivers want no more messages."""
         return self._read(reading.disabled_channels)
 
-    def deliveries(self, state: DeliveryState | None = None, *, limit: int = 50) -> list[Delivery]:
+    def is_due(self, delivery_id: str) -> bool:
+        """Whether a delivery is still to be sent: a person may have dropped it since it was read."""
+        return self._read(lambda c: outbox.is_due(c, delivery_id))
+
+    def deliveries(self, asked: Asked = ALL) -> list[Delivery]:
         """The outbox, newest first."""
-        return self._read(lambda c: reading.deliveries(c, state, limit))
+        return self._read(lambda c: outbox.deliveries(c, asked))
+
+    def deliveries_like(self, beginning: str, limit: int = 10) -> tuple[Delivery, ...]:
+        """Deliveries whose id begins so, newest first."""
+        return self._read(lambda c: outbox.deliveries_like(c, beginning, limit))
+
+    def handlings(self, delivery_ids: Iterable[str]) -> dict[str, tuple[Handling, ...]]:
+        """What people did to these deliveries, oldest first; those nobody touched are missing."""
+        return self._read(lambda c: outbox.handlings(c, delivery_ids))
 
     def outbox_counts(self) -> OutboxCounts:
-        """How many deliveries are due, sent and failed."""
-        return self._read(reading.outbox_counts)
+        """How many deliveries are in which state."""
+        return self._read(outbox.outbox_counts)
+
+    def outages(self) -> tuple[Outage, ...]:
+        """Channels over which nothing goes through, or did not until lately."""
+        return self._read(outbox.outages)
+
+    def waiting_over(self, channel: str) -> int:
+        """How many deliveries of a channel are still to be sent."""
+        return self._read(lambda c: outbox.waiting_over(c, channel))
 
     def recipients_waiting(self) -> tuple[str, ...]:
         """Ids of the recipients for whom something is pending."""
@@ -309,6 +331,7 @@ def _remove(connection: Connection, before: datetime) -> dict[str, int]:
         ("decision", delete(t.decision).where(t.decision.c.decided < before)),
         ("story", delete(t.story).where(t.story.c.first_seen < before)),
         ("delivery", delete(t.delivery).where(t.delivery.c.created < before, settled)),
+        ("handling", delete(t.handling).where(t.handling.c.made < before)),
         ("alert", delete(t.alert).where(t.alert.c.created < before, t.alert.c.alert_id.not_in(alive))),
         ("held", delete(t.held).where(t.held.c.since < before, t.held.c.run_key != "")),
         ("pending", delete(t.pending).where(t.pending.c.since < before, t.pending.c.settled != "")),

@@ -11,11 +11,8 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from newswatch.model import (
     Action,
-    Alert,
     Correction,
     Decision,
-    Delivery,
-    DeliveryState,
     DisabledChannel,
     Fact,
     FactStatus,
@@ -38,15 +35,6 @@ class KnownEntry:
 
     fingerprint: str
     story_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxCounts:
-    """How many deliveries are in which state."""
-
-    due: int = 0
-    sent: int = 0
-    failed: int = 0
 
 
 def chunks(values: Iterable[str]) -> Iterable[list[str]]:
@@ -230,64 +218,10 @@ def recent_decisions(
     return [(to_story(row), load(Decision, row.decided_body)) for row in rows]
 
 
-def _to_delivery(row: Row[Any]) -> Delivery:
-    return Delivery(
-        delivery_id=row.delivery_id,
-        alert=load(Alert, row.body),
-        channel=row.channel,
-        created=row.created,
-        state=DeliveryState(row.state),
-        attempts=row.attempts,
-        next_due=row.next_due,
-        last_error=row.last_error,
-        sent_at=row.sent,
-        taken=tuple(row.taken.splitlines()),
-    )
-
-
-def _deliveries() -> Select[Any]:
-    return select(t.delivery, t.alert.c.body).join(t.alert, t.alert.c.alert_id == t.delivery.c.alert_id)
-
-
-def due_deliveries(connection: Connection, now: datetime, limit: int, channel: str | None) -> list[Delivery]:
-    """What is due, oldest first."""
-    query = _deliveries().where(t.delivery.c.state == DeliveryState.DUE.value, t.delivery.c.next_due <= now)
-    if channel is not None:
-        query = query.where(t.delivery.c.channel == channel)
-    rows = connection.execute(query.order_by(t.delivery.c.created, t.delivery.c.delivery_id).limit(limit))
-    return [_to_delivery(row) for row in rows]
-
-
-def due_channels(connection: Connection, now: datetime) -> tuple[str, ...]:
-    """Channels with something due."""
-    query = (
-        select(t.delivery.c.channel)
-        .where(t.delivery.c.state == DeliveryState.DUE.value, t.delivery.c.next_due <= now)
-        .distinct()
-        .order_by(t.delivery.c.channel)
-    )
-    return tuple(connection.scalars(query))
-
-
 def disabled_channels(connection: Connection) -> tuple[DisabledChannel, ...]:
     """Channels over which nothing is sent, by name."""
     rows = connection.execute(t.channel.select().order_by(t.channel.c.name))
     return tuple(DisabledChannel(row.name, row.address, row.disabled, row.reason) for row in rows)
-
-
-def deliveries(connection: Connection, state: DeliveryState | None, limit: int) -> list[Delivery]:
-    """The outbox, newest first."""
-    query = _deliveries()
-    if state is not None:
-        query = query.where(t.delivery.c.state == state.value)
-    rows = connection.execute(query.order_by(t.delivery.c.created.desc(), t.delivery.c.delivery_id).limit(limit))
-    return [_to_delivery(row) for row in rows]
-
-
-def outbox_counts(connection: Connection) -> OutboxCounts:
-    """How many deliveries are due, sent and failed."""
-    query = select(t.delivery.c.state, func.count()).group_by(t.delivery.c.state)
-    return OutboxCounts(**{str(state): int(count) for state, count in connection.execute(query)})
 
 
 def last_digest_run(connection: Connection, recipient: str) -> datetime | None:

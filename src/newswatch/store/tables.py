@@ -234,8 +234,33 @@ delivery = Table(
     Column("last_error", Text, nullable=False),
     Column("sent", Moment),
     Column("taken", Text, nullable=False, server_default=""),  # addresses, a line each
+    Column("failing_since", Moment),
     Index("delivery_due", "state", "channel", "next_due"),
     Index("delivery_created", "created"),
+)
+
+handling = Table(
+    "handling",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("delivery_id", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Index("handling_delivery", "delivery_id", "seq"),
+)
+
+outage = Table(
+    "outage",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("since", Moment),
+    Column("last_error", Text, nullable=False),
+    Column("refused", Boolean, nullable=False),
+    Column("told", Moment),
+    Column("told_over", Text, nullable=False),
+    Column("last_told", Moment),
 )
 
 channel = Table(

@@ -21,9 +21,11 @@ from newswatch.model import (
     Entry,
     Fact,
     FeedState,
+    Handling,
     Held,
     Mute,
     Origin,
+    Outage,
     Pending,
     Story,
 )
@@ -221,12 +223,35 @@ class Transaction:
         self._insert_missing(t.delivery, [_delivery_row(delivery) for delivery in deliveries])
 
     def save_delivery(self, delivery: Delivery) -> None:
-        """Keep a delivery's new state."""
+        """Keep what became of an attempt to send. What a person dropped meanwhile stays so, unless it was sent."""
         row = _delivery_row(delivery)
-        del row["delivery_id"]
-        self._connection.execute(
-            update(t.delivery).where(t.delivery.c.delivery_id == delivery.delivery_id).values(**row)
-        )
+        mine = [t.delivery.c.delivery_id == row.pop("delivery_id")]
+        if delivery.state is not DeliveryState.SENT:
+            mine.append(t.delivery.c.state == DeliveryState.DUE.value)
+        self._connection.execute(update(t.delivery).where(*mine).values(**row))
+
+    def handle(self, delivery: Delivery, handling: Handling, *, instead_of: DeliveryState) -> bool:
+        """Put a delivery into the state a person wants, and note who wanted it.
+
+        Args:
+            delivery: as it shall be.
+            handling: who, when and why.
+            instead_of: the state it was seen in.
+
+        Returns:
+            False when it is in another state by now: nothing was changed.
+        """
+        row = _delivery_row(delivery)
+        mine = (t.delivery.c.delivery_id == row.pop("delivery_id"), t.delivery.c.state == instead_of.value)
+        changed = update(t.delivery).where(*mine).values(**row).returning(t.delivery.c.delivery_id)
+        if self._connection.execute(changed).first() is None:
+            return False
+        self._connection.execute(t.handling.insert(), [asdict(handling)])
+        return True
+
+    def save_outage(self, outage: Outage) -> None:
+        """Keep how a channel stands."""
+        self._upsert(t.outage, [asdict(outage)])
 
     def disable_channel(self, channel: DisabledChannel) -> None:
         """Send nothing over a channel any more, until it is enabled."""
@@ -376,4 +401,5 @@ def _delivery_row(delivery: Delivery) -> dict[str, object]:
         "last_error": delivery.last_error,
         "sent": delivery.sent_at,
         "taken": "\n".join(delivery.taken),
+        "failing_since": delivery.failing_since,
     }

@@ -1,0 +1,176 @@
+"""A channel over which nothing goes through: when the operator is told, over which other channel, and in which words.
+
+A channel's outage begins with the first failure after the last message that was accepted, and ends with the next one
+that is. The operator is told once that it does not work, and once that it works again. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from newswatch.alerting.view import moment
+from newswatch.config.settings import Recipient
+from newswatch.errors import DeliveryError, Reason
+from newswatch.model import (
+    Alert,
+    AlertItem,
+    Delivery,
+    DeliveryState,
+    Development,
+    Outage,
+    Outcome,
+    Severity,
+    Story,
+    make_id,
+)
+
+AGAIN = timedelta(hours=1)
+"""A channel that comes and goes is told of once in this time; an outage that lasts is told of when it is over."""
+EVENT = "newswatch"
+"""Stands where the event's id stands in what newswatch tells of itself; no event of a user is told with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Who is told over which channel."""
+
+    recipient: Recipient
+    channel: str
+
+
+def failed(before: Outage | None, delivery: Delivery, error: DeliveryError, *, now: datetime) -> Outage | None:
+    """How a channel stands after it did not take a message; a fault of ours says nothing of it.
+
+    Args:
+        before: how it stood.
+        delivery: the message, as it goes on.
+        error: why.
+        now: the time it is.
+    """
+    if error.reason is Reason.FAULT:
+        return before
+    refused = delivery.state is DeliveryState.FAILED or error.reason is Reason.GONE
+    known = before or Outage(delivery.channel, None, "")
+    if known.since is None:
+        known = replace(known, since=now, refused=False, told=None, told_over="")
+    return replace(known, last_error=str(error), refused=known.refused or refused)
+
+
+def over(outage: Outage) -> Outage:
+    """How a channel stands after it took a message."""
+    return replace(outage, since=None, refused=False, told=None, told_over="")
+
+
+def dead(outage: Outage, *, dead_after: timedelta, now: datetime) -> bool:
+    """Whether a channel does not work: it refused for good, or nothing has gone through for too long."""
+    return outage.since is not None and (outage.refused or now - outage.since >= dead_after)
+
+
+def to_tell(outage: Outage, *, dead_after: timedelta, now: datetime) -> bool:
+    """Whether the operator is to be told of it now."""
+    lately = outage.last_told is not None and now - outage.last_told < AGAIN
+    return outage.told is None and not lately and dead(outage, dead_after=dead_after, now=now)
+
+
+def told(outage: Outage, teller: Teller, *, now: datetime) -> Outage:
+    """How a channel stands after the operator was told of it."""
+    return replace(outage, told=now, told_over=teller.channel, last_told=now)
+
+
+def teller(
+    about: str, channels: Sequence[str], recipients: Sequence[Recipient], operator: str, broken: Collection[str]
+) -> Teller | None:
+    """Who is told of a channel, over which other one; None: there is no other that works.
+
+    The operator's own channels come first, then the others in the order of the configuration. Over another one than
+    the operator's it goes to the first recipient who has it.
+
+    Args:
+        about: the channel that does not work.
+        channels: all that are configured.
+        recipients: all that are configured.
+        operator: the recipient who is to be told; empty: nobody in particular.
+        broken: channels over which nothing goes through either.
+    """
+    mine = [r for r in recipients if r.id == operator]
+    for recipient in (*mine, *(r for r in recipients if r.id != operator)):
+        for channel in recipient.channels:
+            if channel != about and channel in channels and channel not in broken:
+                return Teller(recipient, channel)
+    spare = next((name for name in channels if name != about and name not in broken), None)
+    return None if spare is None else Teller(Recipient(id=operator or "operator", channels=(spare,)), spare)
+
+
+def notice(outage: Outage, to: Teller, *, waiting: int, now: datetime) -> tuple[Alert, Delivery]:
+    """That a channel does not work, as an alert on its way.
+
+    Raises:
+        ValueError: it works.
+    """
+    if outage.since is None:
+        raise ValueError(f"channel {outage.channel} works")
+    since = moment(outage.since, ZoneInfo(to.recipient.timezone))
+    what = f"Channel {outage.channel} does not work: it has taken nothing since {since}. {kept(waiting)}"
+    return _told(outage, to, "does not work", what, f"The last error: {outage.last_error}", now)
+
+
+def all_clear(outage: Outage, to: Teller, *, waiting: int, now: datetime) -> tuple[Alert, Delivery]:
+    """That it works again.
+
+    Raises:
+        ValueError: it was not broken.
+    """
+    if outage.since is None:
+        raise ValueError(f"channel {outage.channel} was not broken")
+    since = moment(outage.since, ZoneInfo(to.recipient.timezone))
+    what = f"Channel {outage.channel} works again: it has just taken a message, the first since {since}."
+    rest = f"{kept(waiting)} `newswatch deliveries --failed --channel {outage.channel}` lists what was given up."
+    return _told(outage, to, "works again", what, rest, now)
+
+
+def kept(waiting: int) -> str:
+    """What becomes of the messages of a channel."""
+    if not waiting:
+        return "No message waits for it."
+    return "1 message waits for it." if waiting == 1 else f"{waiting} messages wait for it."
+
+
+def words(outage: Outage, channels: Collection[str], say: Callable[[datetime], str]) -> str:
+    """How a broken channel stands, after its name, for a terminal or a log.
+
+    Args:
+        outage: the channel.
+        channels: all that are configured.
+        say: a time in words.
+    """
+    since = "" if outage.since is None else f" since {say(outage.since)}"
+    if outage.told:
+        who = f"the operator was told over {outage.told_over}"
+    elif not set(channels) - {outage.channel}:
+        who = "there is no other channel to tell the operator over"
+    else:
+        who = "the operator is not told yet"
+    return f"has taken nothing{since} ({outage.last_error}); {who}"
+
+
+def _told(outage: Outage, to: Teller, what: str, summary: str, proof: str, now: datetime) -> tuple[Alert, Delivery]:
+    """What newswatch tells of itself takes the form of news, so that every channel and format can carry it."""
+    began = "" if outage.since is None else outage.since.isoformat()
+    key = make_id("own", outage.channel, what, began)
+    title = f"newswatch: channel {outage.channel} {what}"
+    story = Story(key, "", title, "", "newswatch", "en", now, now)
+    told_ = Development(
+        key, EVENT, key, "notice", Outcome.NEW, summary, "", Severity.DIGEST, (proof,), reason="a channel's state"
+    )
+    items = (AlertItem(told_, story, event_title="newswatch"),)
+    alert = Alert(make_id("alr", key), EVENT, "newswatch", to.recipient.id, now, items)
+    delivery = Delivery(make_id("dlv", alert.alert_id, to.channel), alert, to.channel, created=now, next_due=now)
+    return alert, delivery
+
+
+def broken(outages: Collection[Outage], *, dead_after: timedelta, now: datetime) -> Iterator[Outage]:
+    """Those of the channels that do not work."""
+    return (outage for outage in outages if dead(outage, dead_after=dead_after, now=now))
