@@ -316,3 +316,19 @@ def test_the_order_of_sentences_does_not_change_what_they_say(sentences: list[st
         )
 
     assert said(sentences) == said(sorted(sentences))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "who", "to"),
+    [
+        ("Arda Power has warned Petra Sandoval of cracks.", "en", "@pover", "@sandoval"),
+        ("Velmora accused Petra Sandoval of fraud.", "en", "@velmora", "@sandoval"),
+        ("Министерство внутренних дел предупредило Петру Сандовал.", "ru", "#interior-ministry", "@sandoval"),
+        ("Petra Sandoval said the police were ready.", "en", "@sandoval", ""),
+        ("The police thanked nobody.", "en", "#police", ""),
+        ("“No talks,” said Petra Sandoval.", "en", "@sandoval", ""),
+    ],
+)
+def test_who_says_it_to_whom(text: str, language: str, who: str, to: str) -> None:
+    said = next(claim for claim in one(text, language).claims if isinstance(claim, Statement))
+    assert (said.speaker, said.to) == (who, to)

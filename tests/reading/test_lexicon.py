@@ -14,6 +14,7 @@ from newswatch.reading.lexicon import (
     TABLES,
     Hit,
     Patterns,
+    addressed,
     composed,
     crimes,
     parse_lexicon,
@@ -117,7 +118,7 @@ def test_every_measure_has_a_label_in_the_language_of_alerts(language: str) -> N
 
 
 def test_lists_and_tables_of_concepts_name_concepts_that_exist() -> None:
-    named = {*crimes(), *posts(), *steps(), *(key[1:] for key in (*vague(), *sums(), *composed()))}
+    named = {*crimes(), *posts(), *steps(), *(key[1:] for key in (*addressed(), *vague(), *sums(), *composed()))}
     named |= {concept for pair in composed().values() for concept in pair}
     assert [concept for concept in sorted(named) if concept not in kinds()] == []
     assert {name for names in steps().values() for name in names} <= {"article", "with", "years", "until", "as"}

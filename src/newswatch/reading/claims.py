@@ -17,7 +17,7 @@ from newswatch.model import Claim, Evidence, Happening, Sentence, Statement, Sta
 from newswatch.reading.days import day_named
 from newswatch.reading.details import UNTIL_REACH, details
 from newswatch.reading.figures import figures
-from newswatch.reading.lexicon import Forms, Lexicon, composed, lexicon, possessed
+from newswatch.reading.lexicon import Forms, Lexicon, addressed, composed, lexicon, possessed
 from newswatch.reading.sentences import Span, split
 from newswatch.reading.terms import Names, Term, Tokens, sure_names, terms, tokens
 
@@ -29,6 +29,10 @@ NEAR_ROLE = 5
 _PHASE_BEFORE = 3
 """Words between a verb that carries a happening out and the happening: began a new wide assault."""
 _PHASE_BEHIND = 2
+_SPEAKERS = (({"name"}, 12), ({"role", "body"}, 6))
+"""Who may speak, and how many words from the word of speech: names before all others."""
+_ADDRESSEE = 2
+"""Words between a word of speech and whom it is said to: urged the former president."""
 OWNED = 5
 """Words between what belongs to somebody and whose it is."""
 _STATUS = {
@@ -197,17 +201,35 @@ def _statements(
     if verb is None:
         return
     counted = {term.at + term.size for term in found if term.kind == "number"}
-    for kinds, reach in (({"name"}, 12), ({"role", "body"}, 6)):
+    done_to = verb.key in addressed()
+    speakers = (({"name", "role", "body"}, 6), *_SPEAKERS) if done_to else _SPEAKERS
+    for kinds, reach in speakers:
         near = [
             t
             for t in found
             if t.kind in kinds and _apart(t, verb) <= reach and t.key not in places and t.at not in counted
         ]
         if near:
-            speaker = min(near, key=lambda term: _apart(term, verb)).key
-            about = tuple(key for key in keys if key.startswith("@") and key != speaker)
-            yield Statement(evidence, speaker, verb.key[1:], about=about, when=when, background=background)
+            ahead = [term for term in near if term.at < verb.at] if done_to else []
+            who = min(ahead or near, key=lambda term: _apart(term, verb))
+            about = tuple(key for key in keys if key.startswith("@") and key != who.key)
+            to = _spoken_to(words, found, verb, who) if done_to else ""
+            yield Statement(evidence, who.key, verb.key[1:], to=to, about=about, when=when, background=background)
             return
+
+
+def _spoken_to(words: Tokens, found: list[Term], verb: Term, who: Term) -> str:
+    """Key of whom it is said to: who stands right behind the word of speech, where the speaker stands before it."""
+    end = verb.at + verb.size
+    if who.at > verb.at:
+        return ""
+    behind = (
+        term.key
+        for term in found
+        if term.kind in {"name", "role", "body"} and 0 <= term.at - end <= _ADDRESSEE and term.key != who.key
+        and all(words.close(at) for at in range(end, term.at + 1))
+    )  # fmt: skip
+    return next(behind, "")
 
 
 def _labelled(

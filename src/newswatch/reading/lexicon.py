@@ -383,6 +383,12 @@ def _table(name: str) -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
+def addressed() -> frozenset[str]:
+    """Keys of ways of saying that are done to somebody: ``#warn``, ``#accuse``."""
+    return frozenset(f"#{concept}" for concept in _listed("addressed"))
+
+
+@cache
 def crimes() -> frozenset[str]:
     """Concepts that somebody may be charged with."""
     return _listed("crimes")
