@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self, TypeVar
 
-from newswatch.alerting import policy
+from newswatch.app.digesting import Digester
 from newswatch.app.polling import Checkpoint, Poll, Recorder, remembered
 from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
 from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
@@ -65,6 +65,7 @@ class App:
         self._checkpoint = checkpoint
         self._recorder = Recorder(loaded.settings, self._recipients, Watch(loaded.events), store, checkpoint)
         self._releaser = Releaser(self._recipients, store, checkpoint)
+        self._digester = Digester(self._recipients, loaded.events, loaded.feeds, store, checkpoint)
         self._outbox = Outbox(
             loaded.channels,
             self._recipients,
@@ -178,27 +179,7 @@ class App:
         Raises:
             StoreError: the store did not take it.
         """
-        return await self._in_store(lambda: sum(self._digest(recipient.id, now) for recipient in self._recipients))
-
-    def _digest(self, recipient_id: str, now: datetime) -> int:
-        recipient = next(r for r in self._recipients if r.id == recipient_id)
-        run = policy.digest_due(recipient, last_run=self._store.last_digest_run(recipient_id), now=now)
-        if run is None or recipient.digest is None:
-            return 0
-        with self._store.transaction() as tx:
-            if not tx.record_digest_run(recipient_id, run.run_key, run.until):
-                return 0
-            if run.first:
-                return 0
-            held = tx.take_held(recipient_id, run.until, run.run_key)
-            if not held and not recipient.digest.send_empty:
-                return 0
-            counts = tx.period_counts(run.start, run.until)
-            alert = policy.digest_alert(recipient, run, held, counts)
-            tx.add_alert(alert)
-            tx.add_deliveries(policy.deliveries(alert, recipient.channels, now=now))
-        self._checkpoint("digest-written")
-        return 1
+        return await self._in_store(lambda: self._digester.digest(now))
 
     async def release(self, now: datetime, *, wait: bool = True) -> ReleaseReport:
         """Make alerts of what is to be told at once and is due, and escalate what nobody acknowledged.

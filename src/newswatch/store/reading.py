@@ -294,23 +294,3 @@ def last_digest_run(connection: Connection, recipient: str) -> datetime | None:
     """The end of the period that the recipient's last digest told."""
     query = select(t.digest_run.c.until).where(t.digest_run.c.recipient == recipient)
     return connection.scalar(query.order_by(t.digest_run.c.until.desc()).limit(1))
-
-
-def period_counts(connection: Connection, start: datetime, until: datetime) -> tuple[tuple[str, int], ...]:
-    """What a period brought, in numbers that add up: seen = not about an event + told + silent."""
-    seen = connection.scalar(
-        select(func.count()).select_from(t.story).where(t.story.c.first_seen > start, t.story.c.first_seen <= until)
-    )
-    inside = (t.decision.c.decided > start, t.decision.c.decided <= until, t.decision.c.relevant.is_(True))
-    about = connection.scalar(select(func.count(t.decision.c.story_id.distinct())).where(*inside))
-    told = connection.scalar(
-        select(func.count(t.decision.c.story_id.distinct())).where(*inside, t.decision.c.severity != "silent")
-    )
-    failing = connection.scalar(select(func.count()).select_from(t.feed).where(t.feed.c.failures > 0))
-    return (
-        ("seen", seen or 0),
-        ("about", about or 0),
-        ("told", told or 0),
-        ("silent", (about or 0) - (told or 0)),
-        ("feeds failing", failing or 0),
-    )
