@@ -668,6 +668,7 @@ class FigurePoint:
         value, bound: the number, and how it is hedged.
         said_by: the publisher that says so.
         url: where, or empty.
+        baseline: it was known at the start, and is no news of the time it stands for.
     """
 
     at: datetime
@@ -675,6 +676,7 @@ class FigurePoint:
     bound: Bound
     said_by: str
     url: str = ""
+    baseline: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def _figure(
     track: FigureTrack, period: tuple[datetime, datetime], zone: ZoneInfo, spoken: Words, chart: str
 ) -> FigureView:
     start, until = period
-    before = [point for point in track.points if point.at <= start]
+    before = [point for point in track.points if point.at <= start or point.baseline]
     last = track.points[-1]
     label = plain(track.label)
     told = ", ".join(f"{_number(point, spoken)} ({moment(point.at, zone, spoken)})" for point in track.points[-8:])

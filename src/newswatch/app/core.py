@@ -18,11 +18,12 @@ from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusa
 from newswatch.app.sending import BATCH, Outbox
 from newswatch.app.watch import Watch
 from newswatch.config.load import Loaded
+from newswatch.config.settings import Recipient
 from newswatch.errors import FetchError, ParseError, Reason, StoreError
 from newswatch.feeds import schedule
 from newswatch.feeds.fetch import Fetcher
 from newswatch.feeds.parse import parse
-from newswatch.model import Delivery, DisabledChannel, Fetched
+from newswatch.model import Alert, Delivery, DisabledChannel, Fetched
 from newswatch.store import Store
 
 log = logging.getLogger(__name__)
@@ -180,6 +181,24 @@ class App:
             StoreError: the store did not take it.
         """
         return await self._in_store(lambda: self._digester.digest(now))
+
+    async def preview_digest(self, recipient: Recipient, start: datetime | None, now: datetime) -> Alert:
+        """The digest of what is held for a recipient now; nothing is written or marked.
+
+        Args:
+            recipient: whose.
+            start: where its period begins; None for the end of the last one, or a day before now.
+            now: its end.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+
+        def read() -> Alert:
+            begin = start or self._store.last_digest_run(recipient.id) or now - timedelta(days=1)
+            return self._digester.preview(recipient, begin, now)
+
+        return await self._in_store(read)
 
     async def release(self, now: datetime, *, wait: bool = True) -> ReleaseReport:
         """Make alerts of what is to be told at once and is due, and escalate what nobody acknowledged.

@@ -144,11 +144,11 @@ def tracks(
             continue
         of = points.setdefault((claim.measure, claim.whom, claim.unit), [])
         if not of or (of[-1].value, of[-1].bound) != (claim.value, claim.bound):
-            of.append(FigurePoint(fact.since, claim.value, claim.bound, fact.source, fact.story_id))
+            of.append(FigurePoint(fact.since, claim.value, claim.bound, fact.source, fact.story_id, not fact.story_id))
     return [
         FigureTrack(event.event, event.title, measure, label(measure, whom, language), _linked(source, of))
         for (measure, whom, _unit), of in points.items()
-        if of[-1].at > start
+        if of[-1].at > start and not of[-1].baseline
     ]
 
 
