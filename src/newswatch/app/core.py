@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
 from newswatch.app.digesting import Digester
 from newswatch.app.polling import Checkpoint, Poll, Recorder, remembered
+from newswatch.app.publishing import publish
 from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
 from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
 from newswatch.app.sending import BATCH, Outbox
@@ -61,6 +63,8 @@ class App:
         self._settings = loaded.settings
         self._feeds = loaded.feeds
         self._recipients = loaded.recipients
+        self._events = loaded.events
+        self._published = loaded.published
         self._store = store
         self._channels = loaded.channels
         self._checkpoint = checkpoint
@@ -199,6 +203,20 @@ class App:
             return self._digester.preview(recipient, begin, now)
 
         return await self._in_store(read)
+
+    async def publish(self) -> list[Path]:
+        """Write the feeds of all events where something changed; nothing where no folder is configured.
+
+        Raises:
+            StoreError: the store cannot be read.
+            NewswatchError: a file cannot be written.
+        """
+        folder, settings = self._published, self._settings.publish
+        if folder is None:
+            return []
+        return await self._in_store(
+            lambda: publish(self._store, self._events, folder, url=settings.url, limit=settings.entries)
+        )
 
     async def release(self, now: datetime, *, wait: bool = True) -> ReleaseReport:
         """Make alerts of what is to be told at once and is due, and escalate what nobody acknowledged.

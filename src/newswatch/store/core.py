@@ -203,6 +203,10 @@ class Store:
         """
         return self._read(lambda c: reading.recent_decisions(c, event, told, limit, relevant))
 
+    def told(self, event: str, limit: int) -> list[tuple[datetime, Story, Decision]]:
+        """The newest decisions that told something of an event, with when and with their stories, newest first."""
+        return self._read(lambda c: reading.told(c, event, limit))
+
     def due_deliveries(self, now: datetime, limit: int, channel: str | None = None) -> list[Delivery]:
         """What is due over a channel (or any), oldest first."""
         return self._read(lambda c: reading.due_deliveries(c, now, limit, channel))

@@ -294,3 +294,13 @@ def last_digest_run(connection: Connection, recipient: str) -> datetime | None:
     """The end of the period that the recipient's last digest told."""
     query = select(t.digest_run.c.until).where(t.digest_run.c.recipient == recipient)
     return connection.scalar(query.order_by(t.digest_run.c.until.desc()).limit(1))
+
+
+def told(connection: Connection, event: str, limit: int) -> list[tuple[datetime, Story, Decision]]:
+    """The newest decisions that told something of an event, with when and with their stories, newest first."""
+    query: Select[Any] = select(t.decision.c.decided, t.decision.c.body.label("decided_body"), t.story).join(
+        t.story, t.story.c.story_id == t.decision.c.story_id
+    )
+    query = query.where(t.decision.c.event == event, t.decision.c.severity != "silent")
+    rows = connection.execute(query.order_by(t.decision.c.seq.desc()).limit(limit))
+    return [(row.decided, to_story(row), load(Decision, row.decided_body)) for row in rows]
