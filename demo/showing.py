@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from email.message import EmailMessage
@@ -79,7 +80,7 @@ def save(output: Path, mails: Sequence[EmailMessage], calls: Sequence[Call]) -> 
         path = output / "emails" / f"{number:02}.html"
         path.with_suffix(".eml").write_bytes(mail.as_bytes())
         html = mail.get_body(("html",))
-        path.write_text(html.get_content() if html is not None else "", encoding="utf-8")
+        path.write_text(_whole(mail, html.get_content() if html is not None else ""), encoding="utf-8")
         saved.append((path, " ".join(str(mail["subject"]).split())))
     for number, call in enumerate(calls, 1):
         seen = {"headers": call.headers, "verified": call.verified, "body": call.data}
@@ -164,3 +165,12 @@ def closing(output: Path, config: Path) -> None:
         f"  .venv/bin/newswatch decisions --config {config}\n"
         f"  .venv/bin/newswatch explain https://wire.example/2019/08/08/surrender --config {config}"
     )
+
+
+def _whole(mail: EmailMessage, html: str) -> str:
+    """An email's HTML with its pictures inside, so that a browser shows it from the file alone."""
+    for part in mail.walk():
+        if part.get_content_type() == "image/png":
+            data = b64encode(part.get_content()).decode()
+            html = html.replace(f"cid:{part['Content-ID'].strip('<>')}", f"data:image/png;base64,{data}")
+    return html

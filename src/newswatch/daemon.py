@@ -1,7 +1,7 @@
 """The service: APScheduler ticks, the rows say what is due, systemd is told how it goes.
 
 every few seconds   start polling what is due; send what is due, one task a channel
-every half minute   write digests that are due
+every half minute   write digests that are due, and feeds of what changed
 every six hours     maintenance
 SIGTERM, SIGINT     finish what is in flight, then stop with exit code 0
 SIGHUP              read the configuration again; a bad one changes nothing and is said so
@@ -25,7 +25,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from newswatch.app import App, Poll, disabled_words
 from newswatch.config.load import Loaded
-from newswatch.errors import ConfigError, StoreError
+from newswatch.errors import ConfigError, NewswatchError, StoreError
 from newswatch.store import Store
 
 log = logging.getLogger(__name__)
@@ -93,6 +93,7 @@ class Service:
         self._reload_lock = asyncio.Lock()
         self._progress = time.monotonic()
         self._app: App | None = None
+        self._unpublished = ""
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -250,6 +251,16 @@ class Service:
 
     async def _digest(self, app: App) -> None:
         await app.digest(self._clock())
+        try:
+            await app.publish()
+        except StoreError:
+            raise
+        except NewswatchError as error:
+            if str(error) != self._unpublished:
+                log.error("%s", error)  # noqa: TRY400 - the sentence is the message
+            self._unpublished = str(error)
+        else:
+            self._unpublished = ""
 
     async def _maintain(self, app: App) -> None:
         await app.maintain(self._clock())

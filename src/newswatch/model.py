@@ -661,6 +661,67 @@ class Mute:
 
 
 @dataclass(frozen=True, slots=True)
+class FigurePoint:
+    """A number from a time on.
+
+    Attributes:
+        at: when it became known.
+        value, bound: the number, and how it is hedged.
+        said_by: the publisher that says so.
+        url: where, or empty.
+        baseline: it was known at the start, and is no news of the time it stands for.
+    """
+
+    at: datetime
+    value: float
+    bound: Bound
+    said_by: str
+    url: str = ""
+    baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FigureTrack:
+    """One figure of an event over time, for a digest.
+
+    Attributes:
+        event, event_title: the event it belongs to.
+        measure: its id; ``label`` is how the recipient's language writes it, or English.
+        points: oldest first, each another number than the one before. At least one.
+    """
+
+    event: str
+    event_title: str
+    measure: str
+    label: str
+    points: tuple[FigurePoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFeed:
+    """A feed that did not answer when a digest was written.
+
+    Attributes:
+        title: the publisher.
+        since: when it answered last, or None when it never did.
+        error: what is wrong, in words.
+    """
+
+    title: str
+    since: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture inside a message: ``cid`` is what the HTML calls it by (RFC 2392), ``png`` its bytes."""
+
+    cid: str
+    png: bytes = field(repr=False)
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """The decision to tell one recipient now (``digest=False``), or a period's developments (``digest=True``).
 
@@ -673,9 +734,13 @@ class Alert:
         items: most important first; never empty for an alert.
         digest: this is a digest.
         period: ``(from, until)`` of a digest, or None.
-        counts: ``(label, number)`` pairs that a digest shows: seen, about the event, told, silent, failed.
+        counts: ``(label, number)`` pairs of a digest: seen, not about, about, told, waiting, silent, failed. They add
+            up: seen = about + not about; about = told + waiting + silent + failed.
         escalated_from: the recipient who did not acknowledge it, or empty.
         origin: of an escalated alert, the id of the one that was told first; acknowledging either ends both.
+        corrected: of a digest, what was corrected or contradicted in its period and was told at once.
+        figures: of a digest, the figures that changed in its period.
+        failed_feeds: of a digest, the sources that fail.
     """
 
     alert_id: str
@@ -689,6 +754,9 @@ class Alert:
     counts: tuple[tuple[str, int], ...] = ()
     escalated_from: str = ""
     origin: str = ""
+    corrected: tuple[AlertItem, ...] = ()
+    figures: tuple[FigureTrack, ...] = ()
+    failed_feeds: tuple[FailedFeed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -785,6 +853,7 @@ class Message:
         list_name: the event's title, for List-Id.
         notice: what went wrong while rendering, for the operator's log; empty when nothing did.
         taken: see `Delivery`; they get it no second time.
+        images: what the HTML shows by ``cid:``.
     """
 
     delivery_id: str
@@ -798,3 +867,4 @@ class Message:
     list_name: str = ""
     notice: str = ""
     taken: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()

@@ -11,7 +11,7 @@ from loopback import news
 from newswatch.alerting import policy
 from newswatch.config.cron import cron_trigger
 from newswatch.config.settings import Digest, Recipient
-from newswatch.model import Held
+from newswatch.model import Held, Severity
 
 
 def recipient(cron: str = "0 7 * * *", timezone: str = "UTC") -> Recipient:
@@ -121,24 +121,31 @@ def test_a_firing_years_ago_is_found_and_a_minutely_one_is_found_fast() -> None:
     assert minutely.until == at("2031-03-02T12:00")
 
 
-def test_the_digest_holds_what_was_held_by_event_and_most_severe_first() -> None:
+def test_the_digest_holds_what_was_held_by_event_and_topic_and_most_severe_first() -> None:
     run = policy.DigestRun("2031-03-02T07:00", at("2031-03-01T07:00"), at("2031-03-02T07:00"))
     other = replace(news.item(replace(news.RESIGNS, event="kestrel", development_id="dev_k")), event_title="Kestrel")
+    untopical = news.item(replace(news.DENIED, topic="", severity=Severity.DIGEST))
     held = [
         Held("desk", news.item(news.RESIGNS), "velmora", news.EVENT.title, at("2031-03-01T08:00")),
         Held("desk", other, "kestrel", "Kestrel", at("2031-03-01T09:00")),
-        Held("desk", news.item(news.INJURED), "velmora", news.EVENT.title, at("2031-03-01T10:00")),
-        Held("desk", news.item(news.EVACUATED), "velmora", news.EVENT.title, at("2031-03-01T11:00")),
+        Held("desk", news.item(news.EVACUATED), "velmora", news.EVENT.title, at("2031-03-01T10:00")),
+        Held("desk", news.item(news.INJURED), "velmora", news.EVENT.title, at("2031-03-01T11:00")),
+        Held("desk", untopical, "velmora", news.EVENT.title, at("2031-03-01T07:30")),
     ]
-    alert = policy.digest_alert(recipient(), run, held, (("seen", 4),))
+    topics = {"velmora": ["politics", "casualties"]}
+    alert = policy.digest_alert(recipient(), run, held, policy.DigestBeside((("seen", 4),), topics))
     assert [i.development.development_id for i in alert.items] == [
-        "dev_injured",
-        "dev_resigns",
+        "dev_injured",  # the topic that has something urgent comes first, and it first of the topic
         "dev_evacuated",
+        "dev_resigns",
+        "dev_denied",  # no topic
         "dev_k",
     ]
+    held[3] = replace(held[3], item=news.item(replace(news.INJURED, severity=Severity.DIGEST)))
+    calm = policy.digest_alert(recipient(), run, held, policy.DigestBeside((), topics))
+    assert calm.items[0].development.development_id == "dev_resigns", "the event file's order"
     assert (alert.event, alert.event_title, alert.digest) == ("", "", True)
     assert (alert.period, alert.counts, alert.created) == ((run.start, run.until), (("seen", 4),), run.until)
-    assert alert.alert_id == policy.digest_alert(recipient(), run, [], ()).alert_id
-    one = policy.digest_alert(recipient(), run, held[2:], ())
+    assert alert.alert_id == policy.digest_alert(recipient(), run, [], policy.DigestBeside()).alert_id
+    one = policy.digest_alert(recipient(), run, held[2:], policy.DigestBeside())
     assert (one.event, one.event_title) == ("velmora", news.EVENT.title)

@@ -1,6 +1,7 @@
 """What people read: subjects, both bodies, and the webhook's JSON."""
 
 import json
+import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,18 @@ from newswatch.alerting.render import Renderer
 from newswatch.alerting.view import SUBJECT_LENGTH, clip, direction, moment, numbers, safe_link, short_name
 from newswatch.config.paths import data_dir
 from newswatch.config.settings import Recipient
-from newswatch.model import Alert, AlertItem, Bound, FigureChange, Message, Severity
+from newswatch.model import (
+    Alert,
+    AlertItem,
+    Bound,
+    FailedFeed,
+    FigureChange,
+    FigurePoint,
+    FigureTrack,
+    Message,
+    Outcome,
+    Severity,
+)  # fmt: skip
 
 DESK = Recipient(id="desk", channels=("mail",), timezone="Asia/Bishkek")
 GOLDEN = Path(__file__).parent / "golden"
@@ -35,8 +47,29 @@ def render(alert: Alert, users: Path | None = None) -> Message:
 
 def digest(*items: AlertItem) -> Alert:
     period = (news.NOW - timedelta(days=1), news.NOW)
-    counts = (("seen", 412), ("about", 31), ("told", 4), ("silent", 27))
+    counts = (
+        ("seen", 412), ("not about", 381), ("about", 31), ("told", 4), ("waiting", 0), ("silent", 27), ("failed", 0),
+    )  # fmt: skip
     return replace(news.alert(*items), event="", event_title="", digest=True, period=period, counts=counts)
+
+
+TRACK = FigureTrack(
+    "velmora", news.EVENT.title, "injured", "Injured",
+    (
+        FigurePoint(news.NOW - timedelta(days=3), 50, Bound.ABOVE, "baseline"),
+        FigurePoint(news.NOW - timedelta(hours=20), 80, Bound.ABOUT, "Lake Wire"),
+        FigurePoint(news.NOW - timedelta(hours=2), 98, Bound.EXACT, "The Arda Herald", news.STORY.url),
+    ),
+)  # fmt: skip
+FULL = replace(
+    digest(news.item(news.RESIGNS), news.item(replace(news.INJURED, outcome=Outcome.CONTRADICTS))),
+    corrected=(news.item(replace(news.DETAINED, outcome=Outcome.CORRECTED, known_before="Nobody was detained.")),),
+    figures=(TRACK, replace(TRACK, label="Killed", points=TRACK.points[-1:])),
+    failed_feeds=(
+        FailedFeed("Kestrel Post", news.NOW - timedelta(hours=9), "HTTP 503"),
+        FailedFeed("Lake Wire", None, "no such host"),
+    ),
+)
 
 
 SAMPLES = {
@@ -44,12 +77,13 @@ SAMPLES = {
     "five": news.alert(*(news.item(d, others=news.OTHERS) for d in FIVE)),
     "russian": news.alert(news.item(news.RUSSIAN, news.RUSSIAN_STORY)),
     "digest": digest(news.item(news.RESIGNS), news.item(news.EVACUATED), news.item(news.RUSSIAN, news.RUSSIAN_STORY)),
+    "full": FULL,
     "empty": digest(),
 }
 INTO_RUSSIAN = Recipient(id="desk", channels=("mail",), timezone="Asia/Bishkek", language="ru")
 
 
-@pytest.mark.parametrize("name", ["five", "digest", "empty"])
+@pytest.mark.parametrize("name", ["five", "digest", "full", "empty"])
 def test_the_fixed_words_are_those_of_the_recipient(name: str) -> None:
     message = Renderer(None).render(news.delivery(SAMPLES[name]), recipient=INTO_RUSSIAN)
     assert f"{message.subject}\n\n{message.text}" == (GOLDEN / f"{name}.ru.txt").read_text(encoding="utf-8")
@@ -81,7 +115,7 @@ def test_the_html_says_what_the_text_says(name: str) -> None:
 class _Reader(HTMLParser):
     """Checks nesting, and keeps the text, links and attributes."""
 
-    VOID = frozenset({"meta", "br"})
+    VOID = frozenset({"meta", "br", "img"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,7 +147,9 @@ def test_the_html_is_whole_and_fetches_nothing(name: str) -> None:
     assert html.lstrip().startswith("<!DOCTYPE html>")
     assert seen.open == []
     tags = {tag for tag, _ in seen.attributes}
-    assert not tags & {"img", "script", "link", "iframe", "object", "form", "svg"}
+    pictures = [dict(attributes) for tag, attributes in seen.attributes if tag == "img"]
+    assert all(str(picture["src"]).startswith("cid:") and picture["alt"] for picture in pictures)
+    assert not tags & {"script", "link", "iframe", "object", "form", "svg"}
     assert "url(" not in html
     assert "@import" not in html
     assert 'content="light dark"' in html
@@ -441,3 +477,40 @@ def test_an_escalated_alert_says_why_it_came() -> None:
     assert "desk has not acknowledged this, so it is told to you." in message.html
     assert message.payload["data"]["escalated_from"] == "desk"  # type: ignore[index]
     SCHEMA.validate(message.payload)
+
+
+def test_what_was_corrected_stands_in_a_section_of_its_own_and_nowhere_else() -> None:
+    text = render(FULL).text
+    before, _, after = text.partition("Corrected\n=========")
+    assert news.INJURED.summary not in before
+    assert news.INJURED.summary in " ".join(after.split())
+    assert "Nobody was detained." in after, "what stood, also of what was told at once"
+
+
+def test_a_digest_shows_its_figures_as_pictures_with_their_numbers_in_words() -> None:
+    message = render(FULL)
+    [image] = message.images
+    assert f'src="cid:{image.cid}"' in message.html
+    assert "more than 50 (" in image.alt
+    assert "98 (" in image.alt
+    assert image.png.startswith(b"\x89PNG")
+    assert render(FULL) == message, "the same bytes every time"
+    assert "Injured: more than 50 → 98" in message.text
+    assert "Killed: none → 98" in message.text
+
+
+def test_a_template_without_pictures_gets_none(tmp_path: Path) -> None:
+    (tmp_path / "digest.html.j2").write_text("<p>{{ lead }}</p>", encoding="utf-8")
+    assert render(FULL, tmp_path).images == ()
+
+
+def test_the_counts_of_a_digest_can_be_added_up_by_its_reader() -> None:
+    lines = render(FULL).text.splitlines()
+    sums = [line for line in lines if " = " in line and "+" in line]
+    assert sums == [
+        "412 stories seen = 31 about an event + 381 about none",
+        "31 about an event = 4 told + 27 silent + 0 not delivered",
+    ]
+    for line in sums:
+        total, *parts = [int(number) for number in re.findall(r"\d+", line)]
+        assert total == sum(parts)

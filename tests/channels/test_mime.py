@@ -16,7 +16,7 @@ from newswatch.alerting.render import Renderer
 from newswatch.channels.mime import Letterhead, one_line
 from newswatch.config.settings import Recipient
 from newswatch.config.values import mail_address as address
-from newswatch.model import Development, Message
+from newswatch.model import Development, Image, Message
 
 STRICT = strict + SMTP.clone(raise_on_defect=True)
 SENDER = address("Новости <news@example.org>")
@@ -154,3 +154,19 @@ def test_a_subject_comes_back_as_it_was_with_no_empty_first_line(subject: str) -
     [line] = [h for h in raw(message(subject=subject)).split(b"\r\n") if h.startswith(b"Subject:")]
     assert line.strip() != b"Subject:"
     assert parsed(raw(message(subject=subject)))["subject"] == one_line(subject)
+
+
+def test_pictures_stand_beside_the_html_that_shows_them() -> None:
+    images = tuple(Image(f"dlv_1.figure{n}@newswatch", bytes([n]) * 300, "Injured: 98") for n in (1, 2))
+    mail = parsed(raw(message(html='<img src="cid:dlv_1.figure1@newswatch" alt="Injured: 98">', images=images)))
+    text, related = mail.iter_parts()
+    assert text.get_content_type() == "text/plain"
+    assert related.get_content_type() == "multipart/related"
+    html, *pictures = related.iter_parts()
+    assert "cid:dlv_1.figure1@newswatch" in html.get_content()
+    assert [picture["Content-ID"] for picture in pictures] == [f"<{image.cid}>" for image in images]
+    assert [picture.get_content() for picture in pictures] == [image.png for image in images]
+    assert all(picture.get_content_disposition() == "inline" for picture in pictures)
+    body = mail.get_body(("html",))
+    assert body is not None
+    assert body.get_content() == html.get_content()

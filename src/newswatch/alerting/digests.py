@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from newswatch.config.cron import cron_trigger
 from newswatch.config.settings import Recipient
-from newswatch.model import Alert, Held, make_id
+from newswatch.model import Alert, AlertItem, FailedFeed, FigureTrack, Held, Severity, make_id
 
 # How far back the last firing is looked for, nearest first: a minutely cron is found in the first hour, and a yearly
 # one (or 29 February) in the last window, without walking through every firing since a year ago.
@@ -78,12 +78,31 @@ def _latest(trigger: CronTrigger, now: datetime) -> datetime | None:
     return None
 
 
-def digest_alert(
-    recipient: Recipient, run: DigestRun, held: Sequence[Held], counts: Sequence[tuple[str, int]]
-) -> Alert:
-    """The digest of one run: what was held, by event, most severe first, then oldest first."""
-    order = {event: number for number, event in enumerate(dict.fromkeys(h.event for h in held))}
-    ranked = sorted(held, key=lambda h: (order[h.event], -h.item.development.severity.rank, h.since))
+@dataclass(frozen=True, slots=True)
+class DigestBeside:
+    """What a digest says beside what was held for it.
+
+    Attributes:
+        counts: see `Alert.counts`.
+        topics: event id -> ids of its topics, in the event file's order.
+        corrected: what was told at once in the period and corrects or contradicts what was known.
+        figures: the figures that changed in the period.
+        failed_feeds: the sources that fail.
+    """
+
+    counts: tuple[tuple[str, int], ...] = ()
+    topics: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    corrected: tuple[AlertItem, ...] = ()
+    figures: tuple[FigureTrack, ...] = ()
+    failed_feeds: tuple[FailedFeed, ...] = ()
+
+
+def digest_alert(recipient: Recipient, run: DigestRun, held: Sequence[Held], beside: DigestBeside) -> Alert:
+    """The digest of one run: what was held, by event, then by topic.
+
+    Topics with something urgent come first, then those of the event file in its order; inside of a topic the most
+    severe first, then the oldest.
+    """
     events = {h.event: h.event_title for h in held}
     event, title = next(iter(events.items())) if len(events) == 1 else ("", "")
     return Alert(
@@ -92,8 +111,29 @@ def digest_alert(
         title,
         recipient.id,
         run.until,
-        tuple(h.item for h in ranked),
+        tuple(h.item for h in _ranked(held, beside.topics)),
         digest=True,
         period=(run.start, run.until),
-        counts=tuple(counts),
+        counts=beside.counts,
+        corrected=beside.corrected,
+        figures=beside.figures,
+        failed_feeds=beside.failed_feeds,
     )
+
+
+def _ranked(held: Sequence[Held], topics: Mapping[str, Sequence[str]]) -> list[Held]:
+    order = {event: number for number, event in enumerate(dict.fromkeys(h.event for h in held))}
+    place = {(event, topic): number for event, names in topics.items() for number, topic in enumerate(names)}
+    top: dict[tuple[str, str], int] = {}
+    for one in held:
+        key = (one.event, one.item.development.topic)
+        top[key] = max(top.get(key, 0), one.item.development.severity.rank)
+
+    def rank(one: Held) -> tuple[int, bool, int, str, int, datetime]:
+        told = one.item.development
+        key = (one.event, told.topic)
+        urgent = top[key] == Severity.ALERT.rank
+        # What has no topic, or one that the event file does not have any more, comes last.
+        return order[one.event], not urgent, place.get(key, len(place)), told.topic, -told.severity.rank, one.since
+
+    return sorted(held, key=rank)

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from itertools import accumulate
 
 from newswatch.alerting.view import clip, plain, safe_link
-from newswatch.model import Alert, AlertItem, Delivery, FigureChange
+from newswatch.model import Alert, AlertItem, Delivery, FailedFeed, FigureChange, FigureTrack
 
 VERSION = 1
 LIMIT = 20_000  # bytes; Standard Webhooks 1.0 asks for less than 20 kB
 _SENTENCE = 400
 _LINE = 200
 _ADDRESS = 1000
+_MOST = 12  # figures, and sources that fail
 
 
 def payload(delivery: Delivery, *, subject: str) -> dict[str, object]:
@@ -66,7 +67,35 @@ def _body(
 
 def _digest(alert: Alert) -> dict[str, object]:
     start, until = alert.period or (alert.created, alert.created)
-    return {"period": {"from": _iso(start), "until": _iso(until)}, "counts": dict(alert.counts)}
+    return {
+        "period": {"from": _iso(start), "until": _iso(until)},
+        "counts": dict(alert.counts),
+        "figures": [_track(track) for track in alert.figures[:_MOST]],
+        "figures_left_out": max(len(alert.figures) - _MOST, 0),
+        "sources_failed": [_failed(feed) for feed in alert.failed_feeds[:_MOST]],
+        "sources_failed_left_out": max(len(alert.failed_feeds) - _MOST, 0),
+    }
+
+
+def _track(track: FigureTrack) -> dict[str, object]:
+    """A figure over time; of many points the newest."""
+    return {
+        "event": track.event,
+        "measure": track.measure,
+        "label": clip(plain(track.label), 80),
+        "points": [
+            {"at": _iso(p.at), "value": p.value, "bound": p.bound.value, "source": clip(plain(p.said_by), 80)}
+            for p in track.points[-5:]
+        ],
+    }
+
+
+def _failed(feed: FailedFeed) -> dict[str, object]:
+    return {
+        "title": clip(plain(feed.title), 80),
+        "last_success": None if feed.since is None else _iso(feed.since),
+        "error": clip(plain(feed.error), _LINE),
+    }
 
 
 def _full(item: AlertItem) -> dict[str, object]:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from newswatch.alerting.digests import DigestRun, digest_alert, digest_due
+from newswatch.alerting.digests import DigestBeside, DigestRun, digest_alert, digest_due
 from newswatch.alerting.escalation import escalated, escalates_at, quieted, urgent
 from newswatch.alerting.preview import Preview, preview
 from newswatch.alerting.release import Release, Step, disturbs, release, waits
@@ -26,6 +26,7 @@ from newswatch.errors import DeliveryError, Reason
 from newswatch.model import Alert, Delivery, DeliveryState, make_id
 
 __all__ = (
+    "DigestBeside",
     "DigestRun",
     "Preview",
     "Release",

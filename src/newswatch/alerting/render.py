@@ -14,6 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from newswatch.alerting.body import Mistake, environment
 from newswatch.alerting.body import body as json_body
+from newswatch.alerting.chart import drawn
 from newswatch.alerting.fit import Body
 from newswatch.alerting.payload import payload
 from newswatch.alerting.sample import sample
@@ -21,7 +22,7 @@ from newswatch.alerting.view import View, clip, direction, plain, view
 from newswatch.alerting.wording import words
 from newswatch.config.paths import data_dir
 from newswatch.config.settings import Recipient
-from newswatch.model import Delivery, Message, make_id
+from newswatch.model import Delivery, Image, Message, make_id
 
 # What a style block of a template says goes into the elements; media queries stay. Nothing is ever loaded.
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
@@ -75,6 +76,7 @@ class Renderer:
             list_name=seen.title or "newswatch digest",
             notice=notice or unspoken,
             taken=delivery.taken,
+            images=_images(seen, html),
         )
 
     def _view(self, delivery: Delivery, recipient: Recipient) -> tuple[View, str]:
@@ -153,6 +155,12 @@ def _render(environment: Environment, seen: View, *, notice: str) -> tuple[str, 
         if not body.strip():
             raise TemplateError(f"{name} gave nothing")
     return subject, text, _INLINER.inline(html), notice
+
+
+def _images(seen: View, html: str) -> tuple[Image, ...]:
+    """The pictures that a body shows; a template of the user's may want none."""
+    rows = [row for event in seen.figures for row in event.rows if row.chart and f"cid:{row.chart}" in html]
+    return tuple(Image(row.chart, drawn(row.steps), row.alt) for row in rows)
 
 
 def _sentence(error: Exception) -> str:

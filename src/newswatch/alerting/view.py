@@ -7,14 +7,14 @@ The fields of these classes are the variables of the templates; docs of the temp
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from newswatch.alerting.escalation import escalates_at
+from newswatch.alerting.plain import clip, direction, moment, plain, safe_link
+from newswatch.alerting.sections import EventFigures, FailedView, event_figures, failed_feeds, sums
 from newswatch.alerting.wording import ENGLISH, Words, words
 from newswatch.config.settings import Recipient
 from newswatch.model import Alert, AlertItem, Delivery, FigureChange, Outcome, Severity, Story
@@ -27,10 +27,6 @@ KNOWN_LENGTH = 240  # of "Known before": it reminds; what is new is what is read
 PREVIEW_LENGTH = 150  # more of it no list of messages shows
 HEADLINE_SHARE = 0.5  # a headline with this share of its words in what is told says the same, only shorter
 _ARROW = " → "
-# Overrides and isolates turn the text around them; as they cannot be seen, a feed must not bring them along.
-_INVISIBLE = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u200b")
-_CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
-_CLEAN = dict.fromkeys(_CONTROLS, " ") | dict.fromkeys((*map(ord, _INVISIBLE), *range(0xD800, 0xE000)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +93,27 @@ class StoryView:
 
 
 @dataclass(frozen=True, slots=True)
-class EventView:
-    """One event of a message: an alert has one, a digest several; ``dir`` is the direction of its title."""
+class TopicView:
+    """One topic of an event in a digest; ``title`` is empty for what has none."""
 
     title: str
     dir: str
     stories: tuple[StoryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One event of a message: an alert has one, a digest several; ``dir`` is the direction of its title.
+
+    Attributes:
+        stories: everything that is told.
+        topics: of a digest, the same by topic, without what is in ``corrected``.
+    """
+
+    title: str
+    dir: str
+    stories: tuple[StoryView, ...]
+    topics: tuple[TopicView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +128,16 @@ class View:
         title: the event's title, or empty; ``dir`` is its direction.
         events: what is told.
         period: of a digest, in words; else empty.
-        counts: ``(label, number)`` of a digest.
+        counts: ``(label, number)`` of a digest; ``sums`` is the same as lines that can be added up.
         recipient, timezone, delivery_id, created: for the foot.
         words: the fixed words of the recipient's language, by name (``words/en.toml``, ``[phrases]``).
         lang: the language of these words.
         escalated: why an alert that was meant for somebody else came to this recipient, or empty.
         acknowledge: how to acknowledge it, and what follows if not, or empty.
         left_out: how many developments were left out where the room is small.
+        corrected: of a digest, what corrects or contradicts what was known, also what was told at once.
+        figures: of a digest, the figures that changed, by event.
+        failed: of a digest, the sources that fail.
     """
 
     short: str
@@ -145,13 +159,17 @@ class View:
     escalated: str = ""
     acknowledge: str = ""
     left_out: int = 0
+    sums: tuple[str, ...] = ()
+    corrected: tuple[StoryView, ...] = ()
+    figures: tuple[EventFigures, ...] = ()
+    failed: tuple[FailedView, ...] = ()
 
 
 def view(delivery: Delivery, recipient: Recipient, spoken: Words | None = None) -> View:
     """Everything a template may show of a delivery, in the words of a language (English when left out)."""
     spoken = spoken or words()
     zone = ZoneInfo(recipient.timezone)
-    alert = replace(delivery.alert, items=_leading(delivery.alert.items))
+    alert = replace(delivery.alert, items=_leading(delivery.alert))
     titles = {item.event_title or alert.event_title for item in alert.items}
     title = alert.event_title or (next(iter(titles)) if len(titles) == 1 else "")
     short = short_name(title, alert.event) if title or alert.event else ""
@@ -165,6 +183,10 @@ def view(delivery: Delivery, recipient: Recipient, spoken: Words | None = None) 
         dir=direction(title),
         digest=alert.digest,
         events=tuple(_events(alert, zone, spoken)),
+        sums=sums(alert.counts, spoken),
+        corrected=_stories((*filter(_corrects, alert.items), *alert.corrected), zone, spoken) if alert.digest else (),
+        figures=event_figures(alert, zone, spoken, delivery.delivery_id),
+        failed=failed_feeds(alert, zone, spoken),
         period=_period(*alert.period, zone, spoken) if alert.period else "",
         counts=tuple((plain(spoken.count(label, count)), count) for label, count in alert.counts),
         recipient=recipient.id,
@@ -189,12 +211,33 @@ def _acknowledge(alert: Alert, recipient: Recipient, zone: ZoneInfo, spoken: Wor
 
 def _events(alert: Alert, zone: ZoneInfo, spoken: Words) -> Iterable[EventView]:
     """Items by event, then by story, each in the order of its first item, so that no source is named twice."""
-    by_event: dict[str, dict[str, list[AlertItem]]] = {}
+    by_event: dict[str, list[AlertItem]] = {}
     for item in alert.items:
-        title = plain(item.event_title or alert.event_title or item.development.event)
-        by_event.setdefault(title, {}).setdefault(item.story.story_id, []).append(item)
-    for title, stories in by_event.items():
-        yield EventView(title, direction(title), tuple(_story(items, zone, spoken) for items in stories.values()))
+        by_event.setdefault(plain(item.event_title or alert.event_title or item.development.event), []).append(item)
+    for title, items in by_event.items():
+        topics = tuple(_topics(items, zone, spoken)) if alert.digest else ()
+        yield EventView(title, direction(title), _stories(items, zone, spoken), topics)
+
+
+def _topics(items: Iterable[AlertItem], zone: ZoneInfo, spoken: Words) -> Iterable[TopicView]:
+    """What is new of an event, topic by topic, in the order of the items."""
+    by_topic: dict[str, list[AlertItem]] = {}
+    for item in items:
+        if not _corrects(item):
+            by_topic.setdefault(plain(item.topic_title or item.development.topic), []).append(item)
+    for title, some in by_topic.items():
+        yield TopicView(title, direction(title), _stories(some, zone, spoken))
+
+
+def _corrects(item: AlertItem) -> bool:
+    return item.development.outcome in {Outcome.CORRECTED, Outcome.CONTRADICTS}
+
+
+def _stories(items: Iterable[AlertItem], zone: ZoneInfo, spoken: Words) -> tuple[StoryView, ...]:
+    stories: dict[str, list[AlertItem]] = {}
+    for item in items:
+        stories.setdefault(item.story.story_id, []).append(item)
+    return tuple(_story(some, zone, spoken) for some in stories.values())
 
 
 def _story(items: list[AlertItem], zone: ZoneInfo, spoken: Words) -> StoryView:
@@ -280,21 +323,6 @@ def _language(story: Story) -> str:
 # ---------------------------------------------------------------- words
 
 
-def plain(text: str) -> str:
-    """One line without control characters, direction overrides and half surrogates, white space folded."""
-    clean = text if text.isascii() and text.isprintable() else text.translate(_CLEAN)
-    return " ".join(clean.split())
-
-
-def clip(text: str, length: int) -> str:
-    """At most ``length`` characters, cut between words where there is one, marked by an ellipsis."""
-    if len(text) <= length:
-        return text
-    cut = text[: max(length - 1, 0)]
-    head, space, _ = cut.rpartition(" ")
-    return (head if space and len(head) > length // 2 else cut).rstrip(" ,;:–-") + "…"
-
-
 def short_name(title: str, event: str) -> str:
     """The event in a word or two: its title up to the colon, or a short title, or its id made readable."""
     head = plain(title.partition(":")[0])
@@ -341,8 +369,9 @@ def _share_of_headline(item: AlertItem) -> float:
     return len(title & _stems(" ".join((told.summary, *told.evidence)))) / len(title) if title else 0.0
 
 
-def _leading(items: tuple[AlertItem, ...]) -> tuple[AlertItem, ...]:
+def _leading(alert: Alert) -> tuple[AlertItem, ...]:
     """The items in their order; only, of the first story's most severe, the one that its headline is about leads."""
+    items = alert.items
     if len(items) < 2:
         return items
     rivals = [
@@ -350,6 +379,7 @@ def _leading(items: tuple[AlertItem, ...]) -> tuple[AlertItem, ...]:
         for item in items
         if item.story.story_id == items[0].story.story_id
         and item.development.severity is items[0].development.severity
+        and (not alert.digest or item.development.topic == items[0].development.topic)  # its topics keep their order
         and _headline(item)
     ]
     if not rivals:
@@ -379,41 +409,7 @@ def numbers(figure: FigureChange | None, spoken: Words | None = None) -> str:
     return f"{was}{_ARROW}{spoken.bounds[figure.bound.value]}{spoken.number(figure.value)}"
 
 
-def moment(when: datetime, zone: ZoneInfo, spoken: Words | None = None) -> str:
-    """``Fri 9 Aug 2019, 12:05 UTC+6``; the zone by name where it has one (``CEST``)."""
-    spoken = spoken or words()
-    local = when.astimezone(zone)
-    name = local.tzname() or ""
-    if not name.isalpha():
-        name = f"UTC{_offset(local.strftime('%z'))}"
-    return spoken.moment.format(
-        weekday=spoken.days[local.weekday()],
-        day=local.day,
-        month=spoken.months[local.month - 1],
-        year=local.year,
-        time=f"{local:%H:%M}",
-        zone=name,
-    )
-
-
-def _offset(digits: str) -> str:
-    """``+0600`` as ``+6``, ``-0330`` as ``-3:30``."""
-    hours, minutes = int(digits[1:3]), digits[3:5]
-    return f"{digits[0]}{hours}" + (f":{minutes}" if minutes != "00" else "")
-
-
-def direction(text: str) -> str:
-    """``rtl`` when the first letter that has a direction runs from right to left, else ``ltr`` (UAX #9, P2 and P3)."""
-    strong = (unicodedata.bidirectional(c) for c in text)
-    return "rtl" if next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L" else "ltr"
-
-
-def safe_link(url: str) -> str:
-    """The address if it is http or https and has a host, else empty: nothing else may become a link."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return ""
-    clean = not any(c.isspace() or unicodedata.category(c) in {"Cc", "Cs"} or c in _INVISIBLE for c in url)
-    return url if clean and parts.scheme in {"http", "https"} and host else ""
+__all__ = [
+    "DevelopmentView", "EventView", "StoryView", "TopicView", "View", "clip", "direction", "moment", "numbers", "plain",
+    "safe_link", "short_name", "view",
+]  # fmt: skip

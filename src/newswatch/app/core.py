@@ -9,22 +9,26 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from newswatch.alerting import outages, policy
+from newswatch.alerting import outages
+from newswatch.app.digesting import Digester
 from newswatch.app.outages import Outages
 from newswatch.app.polling import Checkpoint, Poll, Recorder, remembered
+from newswatch.app.publishing import publish
 from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
 from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
 from newswatch.app.sending import BATCH, Outbox, Rows
 from newswatch.app.watch import Watch
 from newswatch.config.load import Loaded
+from newswatch.config.settings import Recipient
 from newswatch.errors import DeliveryError, FetchError, ParseError, Reason, StoreError
 from newswatch.feeds import schedule
 from newswatch.feeds.fetch import Fetcher
 from newswatch.feeds.parse import parse
-from newswatch.model import Delivery, DisabledChannel, Fetched
+from newswatch.model import Alert, Delivery, DisabledChannel, Fetched
 from newswatch.store import Store
 
 log = logging.getLogger(__name__)
@@ -84,6 +88,8 @@ class App:
         self._settings = loaded.settings
         self._feeds = loaded.feeds
         self._recipients = loaded.recipients
+        self._events = loaded.events
+        self._published = loaded.published
         self._store = store
         self._channels = loaded.channels
         self._checkpoint = checkpoint
@@ -96,6 +102,7 @@ class App:
             dead_after=self._settings.dead_after,
             store=store,
         )
+        self._digester = Digester(self._recipients, loaded.events, loaded.feeds, store, checkpoint)
         self._outbox = Outbox(
             loaded.channels,
             self._recipients,
@@ -209,27 +216,39 @@ class App:
         Raises:
             StoreError: the store did not take it.
         """
-        return await self._in_store(lambda: sum(self._digest(recipient.id, now) for recipient in self._recipients))
+        return await self._in_store(lambda: self._digester.digest(now))
 
-    def _digest(self, recipient_id: str, now: datetime) -> int:
-        recipient = next(r for r in self._recipients if r.id == recipient_id)
-        run = policy.digest_due(recipient, last_run=self._store.last_digest_run(recipient_id), now=now)
-        if run is None or recipient.digest is None:
-            return 0
-        with self._store.transaction() as tx:
-            if not tx.record_digest_run(recipient_id, run.run_key, run.until):
-                return 0
-            if run.first:
-                return 0
-            held = tx.take_held(recipient_id, run.until, run.run_key)
-            if not held and not recipient.digest.send_empty:
-                return 0
-            counts = tx.period_counts(run.start, run.until)
-            alert = policy.digest_alert(recipient, run, held, counts)
-            tx.add_alert(alert)
-            tx.add_deliveries(policy.deliveries(alert, recipient.channels, now=now))
-        self._checkpoint("digest-written")
-        return 1
+    async def preview_digest(self, recipient: Recipient, start: datetime | None, now: datetime) -> Alert:
+        """The digest of what is held for a recipient now; nothing is written or marked.
+
+        Args:
+            recipient: whose.
+            start: where its period begins; None for the end of the last one, or a day before now.
+            now: its end.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+
+        def read() -> Alert:
+            begin = start or self._store.last_digest_run(recipient.id) or now - timedelta(days=1)
+            return self._digester.preview(recipient, begin, now)
+
+        return await self._in_store(read)
+
+    async def publish(self) -> list[Path]:
+        """Write the feeds of all events where something changed; nothing where no folder is configured.
+
+        Raises:
+            StoreError: the store cannot be read.
+            NewswatchError: a file cannot be written.
+        """
+        folder, settings = self._published, self._settings.publish
+        if folder is None:
+            return []
+        return await self._in_store(
+            lambda: publish(self._store, self._events, folder, url=settings.url, limit=settings.entries)
+        )
 
     async def release(self, now: datetime, *, wait: bool = True) -> ReleaseReport:
         """Make alerts of what is to be told at once and is due, and escalate what nobody acknowledged.

@@ -17,12 +17,13 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from newswatch.model import Message
+from newswatch.model import Image, Message
 
 _NEWLINE = b"\r\n"
 _LINE = 78  # RFC 5322, 2.1.1: what a line should hold at most
 _ENCODED = 42  # bytes in an encoded word: 56 characters of base64 and 12 around them fit behind "Subject: "
 _NOT_ATOMS = re.compile(r"[^A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]")
+_NOT_CID = re.compile(r"[^A-Za-z0-9_.@-]")
 _NOT_ID = re.compile(r"[^A-Za-z0-9_-]")
 _PRINTABLE = re.compile(rb"[\t\r\n\x20-\x7e]*")
 _ASCII = bytes(range(0x80))
@@ -74,7 +75,7 @@ class Letterhead:
                 edge,
                 _body("plain", message.text),
                 edge,
-                _body("html", message.html),
+                _html(message, delivery),
                 edge + b"--",
                 b"",
             )
@@ -133,6 +134,28 @@ def _list_id(message: Message, host: str) -> tuple[str, ...]:
     label = f"<{_token(message.thread_id)}.{host}>"
     phrase = " ".join(_NOT_ATOMS.sub(" ", title).split())
     return (phrase, label) if phrase and title.isascii() and len(phrase) <= 60 else (label,)
+
+
+def _html(message: Message, delivery: str) -> bytes:
+    """The HTML body, with its pictures in one part where it has any (multipart/related, RFC 2387)."""
+    html = _body("html", message.html)
+    if not message.images:
+        return html
+    boundary = f"=_{delivery[:60]}.r"
+    edge = f"--{boundary}".encode()
+    head = f'Content-Type: multipart/related; type="text/html";\r\n boundary="{boundary}"\r\n'
+    parts = [part for image in message.images for part in (edge, _picture(image))]
+    return _NEWLINE.join((head.encode("ascii"), edge, html, *parts, edge + b"--", b""))
+
+
+def _picture(image: Image) -> bytes:
+    """One picture; its Content-ID is what the HTML calls it by (RFC 2392)."""
+    cid = _NOT_CID.sub("", image.cid)
+    head = (
+        "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n"
+        f'Content-ID: <{cid}>\r\nContent-Disposition: inline; filename="figure.png"\r\n\r\n'
+    )
+    return head.encode("ascii") + base64.encodebytes(image.png).replace(b"\n", _NEWLINE)
 
 
 def _body(subtype: str, text: str) -> bytes:

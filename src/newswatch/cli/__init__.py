@@ -26,6 +26,8 @@ _COMMANDS = {
     "test-channel": "newswatch.cli.channel:test_channel",
     "once": "newswatch.cli.work:once",
     "run": "newswatch.cli.work:run",
+    "digest": "newswatch.cli.digest:digest",
+    "publish": "newswatch.cli.publish:publish",
     "replay": "newswatch.cli.judge:replay",
     "decisions": "newswatch.cli.judge:decisions",
     "explain": "newswatch.cli.judge:explain",

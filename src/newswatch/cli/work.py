@@ -86,7 +86,9 @@ async def _poll_and_send(loaded: Loaded, store: Store, now: datetime) -> _Pass:
         # All feeds were asked, and nothing runs afterwards: what came together is one alert without further waiting.
         released = await app.release(now, wait=False)
         await app.digest(now)
-        return _Pass(polled, released, await app.waiting(now), await app.deliver(now))
+        done = _Pass(polled, released, await app.waiting(now), await app.deliver(now))
+        await app.publish()
+        return done
 
 
 async def _poll_with_progress(app: App, now: datetime) -> PollReport:

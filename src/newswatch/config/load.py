@@ -50,6 +50,12 @@ class Loaded:
         path = self.settings.templates.path
         return None if path is None else self.base / at_home(path)
 
+    @property
+    def published(self) -> Path | None:
+        """The folder of the feeds that are written, or None."""
+        folder = self.settings.publish.folder
+        return None if folder is None else self.base / at_home(folder)
+
 
 def find_config(given: Path | None, environ: Mapping[str, str]) -> Path:
     """The configuration file: the given one, or the first of the usual places that has one.

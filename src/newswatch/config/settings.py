@@ -20,6 +20,7 @@ from newswatch.config.values import (
     http_address,
     language_code,
     mailbox,
+    optional_address,
     parse_chat,
     parse_clock,
     parse_duration,
@@ -357,6 +358,17 @@ class Templates(Model):
     """A folder whose files win over newswatch's own; relative to this file."""
 
 
+class Publish(Model):
+    """Each event's developments as an Atom feed and a JSON Feed, in files that a web server can hand out."""
+
+    folder: Path | None = None
+    """Where ``EVENT.atom`` and ``EVENT.json`` are written, made when missing; relative to this file. None: no feeds."""
+    url: Annotated[str, AfterValidator(optional_address), _pattern("^([hH][tT][tT][pP][sS]?://.*)?$")] = ""
+    """Where the folder is found on the web (``https://news.example.org/feeds``); the feeds name themselves by it."""
+    entries: Annotated[int, Field(ge=1, le=1000)] = 50
+    """How many developments a feed holds; the oldest leave it."""
+
+
 class Settings(Model):
     """All of newswatch.yaml."""
 
@@ -378,5 +390,7 @@ class Settings(Model):
     """How long nothing may go through a channel before that is told; a final refusal is told at once."""
     templates: Templates = Templates()
     """See Templates."""
+    publish: Publish = Publish()
+    """See Publish."""
     retention: Duration = timedelta(days=365)
     """Stories and deliveries older than this are removed by maintenance; the ledger stays."""

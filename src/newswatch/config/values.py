@@ -163,6 +163,11 @@ def http_address(url: str) -> str:
     return url
 
 
+def optional_address(value: str) -> str:
+    """An http(s) address, or empty."""
+    return http_address(value) if value else value
+
+
 def parse_chat(value: object) -> object:
     """A Telegram chat: YAML reads its number as a number; anything else is left for pydantic to refuse."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

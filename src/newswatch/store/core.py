@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from newswatch.model import (
     Fact,
     FeedState,
     Handling,
+    Held,
     Mark,
     Mute,
     Origin,
@@ -29,7 +30,7 @@ from newswatch.model import (
     Pending,
     Story,
 )
-from newswatch.store import outbox, reading, telling
+from newswatch.store import outbox, period, reading, telling
 from newswatch.store import tables as t
 from newswatch.store.engine import connect, in_words, raw_sqlite, resolved
 from newswatch.store.lock import advisory_lock, file_lock
@@ -204,6 +205,10 @@ class Store:
         """
         return self._read(lambda c: reading.recent_decisions(c, event, told, limit, relevant))
 
+    def told(self, event: str, limit: int) -> list[tuple[datetime, Story, Decision]]:
+        """The newest decisions that told something of an event, with when and with their stories, newest first."""
+        return self._read(lambda c: reading.told(c, event, limit))
+
     def due_deliveries(self, now: datetime, limit: int, channel: str | None = None) -> list[Delivery]:
         """What may be sent now over a channel (or any), oldest first; what has to wait for an earlier one is not."""
         return self._read(lambda c: outbox.due_deliveries(c, now, limit, channel))
@@ -279,6 +284,20 @@ class Store:
     def last_digest_run(self, recipient: str) -> datetime | None:
         """The end of the period that the recipient's last digest told."""
         return self._read(lambda c: reading.last_digest_run(c, recipient))
+
+    def held(self, recipient: str, until: datetime) -> tuple[Held, ...]:
+        """What waits for a recipient's digest, oldest first."""
+        return self._read(lambda c: period.held(c, recipient, until))
+
+    def period_counts(
+        self, recipient: str, start: datetime, until: datetime, events: Sequence[str] = ()
+    ) -> tuple[tuple[str, int], ...]:
+        """What a period brought a recipient, in numbers that add up."""
+        return self._read(lambda c: period.counts(c, recipient, start, until, events))
+
+    def period_alerts(self, recipient: str, start: datetime, until: datetime) -> tuple[Alert, ...]:
+        """What a recipient was told at once in a period, oldest first."""
+        return self._read(lambda c: period.alerts(c, recipient, start, until))
 
     # ------------------------------------------------------------ upkeep
 

@@ -230,21 +230,11 @@ def last_digest_run(connection: Connection, recipient: str) -> datetime | None:
     return connection.scalar(query.order_by(t.digest_run.c.until.desc()).limit(1))
 
 
-def period_counts(connection: Connection, start: datetime, until: datetime) -> tuple[tuple[str, int], ...]:
-    """What a period brought, in numbers that add up: seen = not about an event + told + silent."""
-    seen = connection.scalar(
-        select(func.count()).select_from(t.story).where(t.story.c.first_seen > start, t.story.c.first_seen <= until)
+def told(connection: Connection, event: str, limit: int) -> list[tuple[datetime, Story, Decision]]:
+    """The newest decisions that told something of an event, with when and with their stories, newest first."""
+    query: Select[Any] = select(t.decision.c.decided, t.decision.c.body.label("decided_body"), t.story).join(
+        t.story, t.story.c.story_id == t.decision.c.story_id
     )
-    inside = (t.decision.c.decided > start, t.decision.c.decided <= until, t.decision.c.relevant.is_(True))
-    about = connection.scalar(select(func.count(t.decision.c.story_id.distinct())).where(*inside))
-    told = connection.scalar(
-        select(func.count(t.decision.c.story_id.distinct())).where(*inside, t.decision.c.severity != "silent")
-    )
-    failing = connection.scalar(select(func.count()).select_from(t.feed).where(t.feed.c.failures > 0))
-    return (
-        ("seen", seen or 0),
-        ("about", about or 0),
-        ("told", told or 0),
-        ("silent", (about or 0) - (told or 0)),
-        ("feeds failing", failing or 0),
-    )
+    query = query.where(t.decision.c.event == event, t.decision.c.severity != "silent")
+    rows = connection.execute(query.order_by(t.decision.c.seq.desc()).limit(limit))
+    return [(row.decided, to_story(row), load(Decision, row.decided_body)) for row in rows]

@@ -12,7 +12,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from newswatch.model import (
     Alert,
-    AlertItem,
     Correction,
     Decision,
     Delivery,
@@ -23,15 +22,16 @@ from newswatch.model import (
     FeedState,
     Handling,
     Held,
+    Mark,
     Mute,
     Origin,
     Outage,
     Pending,
     Story,
 )
-from newswatch.store import reading, telling
+from newswatch.store import period, reading, telling
 from newswatch.store import tables as t
-from newswatch.store.codec import dump, load
+from newswatch.store.codec import dump
 from newswatch.store.reading import KnownEntry
 
 
@@ -83,9 +83,35 @@ class Transaction:
         """Whether somebody has seen an alert, or the one it was escalated from."""
         return telling.acknowledged(self._connection, alert) is not None
 
-    def period_counts(self, start: datetime, until: datetime) -> tuple[tuple[str, int], ...]:
-        """What a period brought, in numbers that add up."""
-        return reading.period_counts(self._connection, start, until)
+    def held(self, recipient: str, until: datetime) -> tuple[Held, ...]:
+        """What waits for a recipient's digest, oldest first."""
+        return period.held(self._connection, recipient, until)
+
+    def period_counts(
+        self, recipient: str, start: datetime, until: datetime, events: Sequence[str] = ()
+    ) -> tuple[tuple[str, int], ...]:
+        """What a period brought a recipient, in numbers that add up."""
+        return period.counts(self._connection, recipient, start, until, events)
+
+    def period_alerts(self, recipient: str, start: datetime, until: datetime) -> tuple[Alert, ...]:
+        """What a recipient was told at once in a period, oldest first."""
+        return period.alerts(self._connection, recipient, start, until)
+
+    def facts(self, event: str) -> tuple[Fact, ...]:
+        """The ledger of an event, in the order it grew."""
+        return reading.facts(self._connection, event)
+
+    def corrections(self, event: str) -> tuple[Correction, ...]:
+        """What people said of an event's facts, oldest first."""
+        return reading.corrections(self._connection, event)
+
+    def marks(self, event: str) -> tuple[Mark, ...]:
+        """What stories made of an event's facts, oldest first."""
+        return reading.marks(self._connection, event)
+
+    def feed_states(self, ids: Iterable[str]) -> dict[str, FeedState]:
+        """The rows of these feeds; feeds never polled are missing."""
+        return reading.feed_states(self._connection, ids)
 
     # ------------------------------------------------------------ feeds and stories
 
@@ -342,12 +368,9 @@ class Transaction:
 
     def take_held(self, recipient: str, until: datetime, run_key: str) -> tuple[Held, ...]:
         """What waits for a recipient's digest, oldest first; marked as told by this run."""
-        waiting = (t.held.c.recipient == recipient, t.held.c.run_key == "", t.held.c.since <= until)
-        rows = self._connection.execute(t.held.select().where(*waiting).order_by(t.held.c.since)).all()
-        self._connection.execute(update(t.held).where(*waiting).values(run_key=run_key))
-        return tuple(
-            Held(row.recipient, load(AlertItem, row.body), row.event, row.event_title, row.since) for row in rows
-        )
+        held = self.held(recipient, until)
+        self._connection.execute(update(t.held).where(*period.waiting(recipient, until)).values(run_key=run_key))
+        return held
 
     def record_digest_run(self, recipient: str, run_key: str, until: datetime) -> bool:
         """Note that a digest ran; False when this run was noted before, and nothing must be sent."""

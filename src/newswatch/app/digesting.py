@@ -1,0 +1,167 @@
+"""Digests: what a recipient was to be told later, and what the period brought beside it: gather, decide, record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from newswatch.alerting import policy
+from newswatch.config.event import Event
+from newswatch.config.settings import Feed, Recipient
+from newswatch.detect.corrections import standing
+from newswatch.detect.novelty import TALLIES
+from newswatch.model import (
+    Alert,
+    AlertItem,
+    FactStatus,
+    FailedFeed,
+    Figure,
+    FigurePoint,
+    FigureTrack,
+    Held,
+    Outcome,
+)
+from newswatch.reading import lexicon
+from newswatch.store import Store, Transaction
+
+Checkpoint = Callable[[str], None]
+CORRECTED = frozenset({Outcome.CORRECTED, Outcome.CONTRADICTS})
+MOST_FIGURES, MOST_POINTS = 12, 60
+
+
+class Digester:
+    """Writes digests. Used from the one thread that writes."""
+
+    def __init__(
+        self,
+        recipients: tuple[Recipient, ...],
+        events: tuple[Event, ...],
+        feeds: tuple[tuple[str, Feed], ...],
+        store: Store,
+        checkpoint: Checkpoint,
+    ) -> None:
+        self._recipients = recipients
+        self._events = {event.event: event for event in events}
+        self._feeds = {feed_id: feed.title or feed_id for feed_id, feed in feeds}
+        self._store = store
+        self._checkpoint = checkpoint
+
+    def digest(self, now: datetime) -> int:
+        """Write every digest that is due into the outbox; returns how many.
+
+        Raises:
+            StoreError: the store did not take it.
+        """
+        return sum(self._digest(recipient, now) for recipient in self._recipients)
+
+    def _digest(self, recipient: Recipient, now: datetime) -> int:
+        run = policy.digest_due(recipient, last_run=self._store.last_digest_run(recipient.id), now=now)
+        if run is None or recipient.digest is None:
+            return 0
+        with self._store.transaction() as tx:
+            if not tx.record_digest_run(recipient.id, run.run_key, run.until):
+                return 0
+            if run.first:
+                return 0
+            # Before anything is taken: the numbers are of what the period brought, not of what the run makes of it.
+            alert = self._alert(tx, recipient, run, tx.held(recipient.id, run.until))
+            if not alert.items and not recipient.digest.send_empty:
+                return 0
+            tx.take_held(recipient.id, run.until, run.run_key)
+            tx.add_alert(alert)
+            tx.add_deliveries(policy.deliveries(alert, recipient.channels, now=now))
+        self._checkpoint("digest-written")
+        return 1
+
+    def preview(self, recipient: Recipient, start: datetime, now: datetime) -> Alert:
+        """The digest of what is held now, as if it were due; nothing is written or marked.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        run = policy.DigestRun(f"preview {now.isoformat()}", start, now)
+        return self._alert(self._store, recipient, run, self._store.held(recipient.id, now))
+
+    def _alert(
+        self, source: Store | Transaction, recipient: Recipient, run: policy.DigestRun, held: Sequence[Held]
+    ) -> Alert:
+        told = [item for alert in source.period_alerts(recipient.id, run.start, run.until) for item in alert.items]
+        beside = policy.DigestBeside(
+            counts=source.period_counts(recipient.id, run.start, run.until, recipient.events),
+            topics={name: tuple(topic.id for topic in event.topics) for name, event in self._events.items()},
+            corrected=_corrected(told, held),
+            figures=self._figures(source, recipient, run),
+            failed_feeds=self._failed(source),
+        )
+        return policy.digest_alert(recipient, run, held, beside)
+
+    def _failed(self, source: Store | Transaction) -> tuple[FailedFeed, ...]:
+        states = source.feed_states(self._feeds)
+        return tuple(
+            FailedFeed(title, states[feed_id].last_success, states[feed_id].last_error)
+            for feed_id, title in self._feeds.items()
+            if feed_id in states and states[feed_id].failures
+        )
+
+    def _figures(
+        self, source: Store | Transaction, recipient: Recipient, run: policy.DigestRun
+    ) -> tuple[FigureTrack, ...]:
+        found: list[FigureTrack] = []
+        for name, event in self._events.items():
+            if not recipient.events or name in recipient.events:
+                found += tracks(source, event, run.start, run.until, recipient.language)
+        return tuple(found[:MOST_FIGURES])
+
+
+def _corrected(told: Sequence[AlertItem], held: Sequence[Held]) -> tuple[AlertItem, ...]:
+    """What was told at once and bears on what was known, each once; what the digest tells itself is not repeated."""
+    later = {one.item.development.development_id for one in held}
+    found: Mapping[str, AlertItem] = {
+        item.development.development_id: item for item in told if item.development.outcome in CORRECTED
+    }
+    return tuple(item for key, item in found.items() if key not in later)
+
+
+def tracks(
+    source: Store | Transaction, event: Event, start: datetime, until: datetime, language: str
+) -> list[FigureTrack]:
+    """The figures of an event that became another in a period, each with all its numbers up to the period's end.
+
+    A figure is a measure that an event has one number of at a time, of one group of people. Its numbers are those of
+    the baseline and those that were told; what was taken back does not count.
+    """
+    # All of them: a correction may be of a sentence whose first fact is no number.
+    facts = source.facts(event.event)
+    stands = standing(facts, source.marks(event.event), source.corrections(event.event))
+    points: dict[tuple[str, tuple[str, ...], str], list[FigurePoint]] = {}
+    for fact in sorted(facts, key=lambda fact: fact.since):
+        claim = fact.claim
+        known = fact.since <= until and (not fact.story_id or fact.told)
+        if not isinstance(claim, Figure) or claim.measure not in TALLIES or not known:
+            continue
+        if stands.get(fact.fact_id) is FactStatus.RETRACTED:
+            continue
+        of = points.setdefault((claim.measure, claim.whom, claim.unit), [])
+        if not of or (of[-1].value, of[-1].bound) != (claim.value, claim.bound):
+            of.append(FigurePoint(fact.since, claim.value, claim.bound, fact.source, fact.story_id, not fact.story_id))
+    return [
+        FigureTrack(event.event, event.title, measure, label(measure, whom, language), _linked(source, of))
+        for (measure, whom, _unit), of in points.items()
+        if of[-1].at > start and not of[-1].baseline
+    ]
+
+
+def _linked(source: Store | Transaction, points: Sequence[FigurePoint]) -> tuple[FigurePoint, ...]:
+    """The newest points, the last with its story's address."""
+    story = source.story(points[-1].url)
+    bare = [replace(point, url="") for point in points[-MOST_POINTS:]]
+    return (*bare[:-1], replace(bare[-1], url=story.url if story else ""))
+
+
+def label(measure: str, whom: Sequence[str], language: str) -> str:
+    """How a language writes a measure, English where it does not: ``Injured``, ``Killed (police)``."""
+    books = (lexicon(language), lexicon("en"))
+    name = next((book.labels[measure] for book in books if book and measure in book.labels), "")
+    name = name or measure.replace("-", " ").capitalize()
+    return f"{name} ({', '.join(key.lstrip('#@') for key in whom)})" if whom else name

@@ -1,0 +1,96 @@
+"""Feeds out: each event's newest developments as files, written whole, and only when something changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from newswatch.alerting.feedout import Published, atom, json_feed
+from newswatch.config.event import Event
+from newswatch.errors import NewswatchError
+from newswatch.model import Fact, FactStatus
+from newswatch.store import Store
+
+_NOTES = {
+    FactStatus.RETRACTED: "Corrected since: {reason}",
+    FactStatus.DISPUTED: "Disputed since: {reason}",
+}
+
+
+def publish(store: Store, events: Iterable[Event], folder: Path, *, url: str, limit: int) -> list[Path]:
+    """Write ``EVENT.atom`` and ``EVENT.json`` of every event where they do not say so already.
+
+    Args:
+        store: what was told.
+        events: the events.
+        folder: made when missing.
+        url: where the folder is found on the web, or empty.
+        limit: how many developments a feed holds.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        StoreError: the store cannot be read.
+        NewswatchError: a file cannot be written; says why. Those before it were.
+    """
+    written = []
+    for event in events:
+        entries = newest(store, event, limit)
+        for ending, make in (("atom", atom), ("json", json_feed)):
+            path = folder / f"{event.event}.{ending}"
+            own = f"{url.rstrip('/')}/{path.name}" if url else ""
+            if _write(path, make(event.event, event.title, entries, url=own)):
+                written.append(path)
+    return written
+
+
+def newest(store: Store, event: Event, limit: int) -> list[Published]:
+    """The newest developments of an event, newest first, each with what became of it."""
+    titles = {topic.id: topic.title for topic in event.topics}
+    changed = _changed(store, event.event)
+    found: dict[str, Published] = {}
+    for decided, story, decision in store.told(event.event, limit):
+        for told in decision.developments:
+            after = [changed[key] for quote in told.evidence if (key := (story.story_id, quote)) in changed]
+            at, note = max(after, default=(decided, ""))
+            one = Published(told, story, decided, max(at, decided), note, titles.get(told.topic, ""))
+            found.setdefault(told.development_id, one)
+    return list(found.values())[:limit]
+
+
+def _changed(store: Store, event: str) -> dict[tuple[str, str], tuple[datetime, str]]:
+    """Story and sentence of every fact that was taken back or disputed, with when and how."""
+    marks = [mark for mark in store.marks(event) if mark.status in _NOTES]
+    facts: dict[str, Fact] = store.facts_by_id(event, [mark.fact_id for mark in marks])
+    return {
+        (facts[mark.fact_id].story_id, facts[mark.fact_id].claim.evidence.sentence): (
+            mark.made,
+            _NOTES[mark.status].format(reason=mark.reason) + (f" ({mark.source})" if mark.source else ""),
+        )
+        for mark in marks
+        if mark.fact_id in facts
+    }
+
+
+def _write(path: Path, content: bytes) -> bool:
+    """Write a file so that a reader sees the old one or the new one; False where it says so already."""
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        if path.is_file() and path.read_bytes() == content:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        what = error.strerror or type(error).__name__
+        raise NewswatchError(f"{path} cannot be written ({what}); make room, or change publish.folder") from error
+    return True
