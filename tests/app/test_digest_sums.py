@@ -37,7 +37,7 @@ def run(folder: Path, url: str) -> tuple[list[Alert], list[dict[str, int]]]:
         store = open_store(loaded.settings.store.url, base=loaded.base, now=MOMENTS[0])
         try:
             asyncio.run(work())
-            alerts = [delivery.alert for delivery in store.deliveries(limit=1000) if delivery.alert.digest]
+            alerts = [delivery.alert for delivery in store.deliveries() if delivery.alert.digest]
         finally:
             store.close()
     return alerts, counted

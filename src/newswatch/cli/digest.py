@@ -44,7 +44,9 @@ from newswatch.model import Delivery, Message, make_id
 def digest(
     recipient: str | None, config: Path | None, preview: bool, since: timedelta | None, out: Path, no_open: bool
 ) -> int:
-    """Show what the next digest of RECIPIENT would say now; nothing is sent or marked as told.
+    """Show the next digest; nothing is sent.
+
+    What it would say to RECIPIENT now: nothing is marked as told either.
 
     Writes `digest-RECIPIENT.html` and `.txt`, prints the path of the first, and opens it in the browser where there is
     one. It may run beside `newswatch run`. Exit code 0: written. 1: the files or the store could not be used. 2: there

@@ -17,7 +17,9 @@ from newswatch.config.load import Loaded, load_config
 @click.command(epilog="\b\nExamples:\n  newswatch publish    write the feeds that changed, and name them\n")
 @config_option
 def publish(config: Path | None) -> int:
-    """Write each event's developments as an Atom feed and a JSON Feed.
+    """Write the feeds of what was told.
+
+    Each event's developments become an Atom feed and a JSON Feed.
 
     `newswatch run` and `newswatch once` do so by themselves where `publish.folder` is set; this does it at once, and
     prints the files that were written: those that changed. It may run beside the service. Exit code 0: done. 1: a file
