@@ -8,8 +8,10 @@ from app.test_whole_way import configured, stand
 from loopback.feed_server import FeedServer
 from loopback.world import MOMENTS
 from newswatch.app import App
+from newswatch.app.digesting import tracks
+from newswatch.config.event import Event, Match
 from newswatch.config.load import load_config
-from newswatch.model import Alert
+from newswatch.model import Alert, Evidence, Fact, Figure
 from newswatch.store import open_store
 
 WHO = "[{id: desk, channels: [box], digest: {cron: '0 * * * *', send_empty: true}}]"
@@ -64,3 +66,21 @@ def test_the_figures_of_the_period_are_those_that_were_told(url: str, tmp_path: 
         assert all(
             a.value != b.value or a.bound != b.bound for a, b in zip(track.points, track.points[1:], strict=False)
         )
+
+
+def test_that_nobody_was_killed_somewhere_is_no_toll_of_the_event(url: str, tmp_path: Path) -> None:
+    now = MOMENTS[0]
+    event = Event(event="ev", title="Ev", about=Match(any=("x",)))
+
+    def told(value: float, measure: str) -> Fact:
+        claim = Figure(Evidence("x", 0), measure, value)
+        return Fact(f"f{measure}{value:g}", "ev", claim, "sty", "Wire", now, told=True)
+
+    store = open_store(url, base=tmp_path, now=now)
+    try:
+        with store.transaction() as tx:
+            tx.add_facts([told(0, "killed"), told(9, "injured"), told(0, "missing")])
+        found = tracks(store, event, now - timedelta(hours=1), now, "en")
+    finally:
+        store.close()
+    assert [(track.measure, track.points[-1].value) for track in found] == [("injured", 9), ("missing", 0)]

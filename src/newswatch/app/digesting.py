@@ -10,7 +10,7 @@ from newswatch.alerting import policy
 from newswatch.config.event import Event
 from newswatch.config.settings import Feed, Recipient
 from newswatch.detect.corrections import standing
-from newswatch.detect.novelty import TALLIES
+from newswatch.detect.novelty import RISING, TALLIES
 from newswatch.model import (
     Alert,
     AlertItem,
@@ -142,6 +142,8 @@ def tracks(
             continue
         if stands.get(fact.fact_id) is FactStatus.RETRACTED:
             continue
+        if not claim.value and claim.measure in RISING:
+            continue  # "nobody died in the second raid" is no toll of the event
         of = points.setdefault((claim.measure, claim.whom, claim.unit), [])
         if not of or (of[-1].value, of[-1].bound) != (claim.value, claim.bound):
             of.append(FigurePoint(fact.since, claim.value, claim.bound, fact.source, fact.story_id, not fact.story_id))
