@@ -304,35 +304,11 @@ class Transaction:
 
     def hold(self, held: Iterable[Held]) -> None:
         """Keep developments for a recipient's next digest, each once."""
-        rows = [
-            {
-                "recipient": one.recipient,
-                "development_id": one.item.development.development_id,
-                "event": one.event,
-                "event_title": one.event_title,
-                "since": one.since,
-                "run_key": "",
-                "body": dump(one.item),
-            }
-            for one in held
-        ]
-        self._insert_missing(t.held, rows)
+        self._insert_missing(t.held, [_waiting(one, run_key="") for one in held])
 
     def add_pending(self, pending: Iterable[Pending]) -> None:
         """Keep what a recipient is to be told at once until it is in an alert; each development once."""
-        rows = [
-            {
-                "recipient": one.recipient,
-                "development_id": one.item.development.development_id,
-                "event": one.event,
-                "event_title": one.event_title,
-                "since": one.since,
-                "settled": "",
-                "body": dump(one.item),
-            }
-            for one in pending
-        ]
-        self._insert_missing(t.pending, rows)
+        self._insert_missing(t.pending, [_waiting(one, settled="") for one in pending])
 
     def settle(self, pending: Iterable[Pending], as_: str) -> None:
         """Say what became of pending developments: the id of their alert, or `telling.DIVERTED`."""
@@ -425,4 +401,17 @@ def _delivery_row(delivery: Delivery) -> dict[str, object]:
         "sent": delivery.sent_at,
         "taken": "\n".join(delivery.taken),
         "failing_since": delivery.failing_since,
+    }
+
+
+def _waiting(one: Held | Pending, **state: str) -> dict[str, object]:
+    """The row of a development that waits for a recipient's digest, or for an alert."""
+    return {
+        "recipient": one.recipient,
+        "development_id": one.item.development.development_id,
+        "event": one.event,
+        "event_title": one.event_title,
+        "since": one.since,
+        "body": dump(one.item),
+        **state,
     }
