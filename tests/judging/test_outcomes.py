@@ -312,3 +312,9 @@ def test_an_old_story_marks_nothing(watch: Watch) -> None:
     watch.told(ARREST["en"], title="")
     early = watch.told(DENIED["en"], title="", source="Herald", at=NOW - timedelta(days=2))
     assert (early.developments, early.marks) == ((), ())
+
+
+def test_a_raid_that_failed_may_be_another_one(watch: Watch) -> None:
+    watch.told("Police stormed the house of the director in Velmora.", title="")
+    later = watch.told("It began with a failed raid in Arda-Tarn near Velmora, and ended with a raid.", title="")
+    assert Outcome.CONTRADICTS not in outcomes(later)

@@ -271,8 +271,10 @@ class _Look:
     def _reverses(self, claim: Happening, finding: Finding) -> Finding | None:
         if claim.status not in _AGAINST or claim.ordinal > 1 or not self._unheard(claim, finding):
             return None
-        if "tone:comment" in self._sentence.marks or (claim.status is Status.FAILED and not self._people(claim)):
-            return None  # "failed to stop the riot" is no failed riot
+        if "tone:comment" in self._sentence.marks:
+            return None
+        if claim.status is Status.FAILED and not any(key in self._telling.people for key in claim.actors):
+            return None  # "failed to stop the riot" is no failed riot, and one raid that failed may be another raid
         if claim.status is Status.DENIED and not denies(self._sentence, self._telling.bodies):
             return None
         fact = self._known_as(claim, _AGAINST[claim.status])
