@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -104,7 +105,10 @@ def _article(markup: str, *, without: str) -> str:
 @cache
 def _extract() -> Any:
     """Trafilatura's reader; it takes a fifth of a second to load, and is needed where there is full text only."""
-    from trafilatura import extract
+    with warnings.catch_warnings():
+        # Of what it could do with another package, and is not asked for.
+        warnings.simplefilter("ignore")
+        from trafilatura import extract
 
     return extract
 
