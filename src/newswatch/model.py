@@ -114,6 +114,7 @@ class Entry:
         author: as stated, or empty.
         fingerprint: hash of title and summary; a known entry with another fingerprint was edited.
         source: the publisher where the feed carries others' articles and says so (RSS ``source``), or empty.
+        full: summary is the article as its own page gives it, not as the feed does.
     """
 
     feed_id: str
@@ -127,6 +128,7 @@ class Entry:
     author: str = ""
     fingerprint: str = ""
     source: str = ""
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ class Story:
         first_seen: when newswatch first saw it.
         revision: 1, and one more with every edit seen.
         near_copy_of: story id of the earlier near-copy this is a syndicated copy of, or empty.
+        full: text is the article as its own page gives it, not as a feed does.
     """
 
     story_id: str
@@ -177,6 +180,7 @@ class Story:
     first_seen: datetime
     revision: int = 1
     near_copy_of: str = ""
+    full: bool = False
 
 
 # ---------------------------------------------------------------- claims

@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 from newswatch.alerting import outages
 from newswatch.app.digesting import Digester
 from newswatch.app.outages import Outages
+from newswatch.app.pages import read_pages
 from newswatch.app.polling import Checkpoint, Poll, Recorder, remembered
 from newswatch.app.publishing import publish
 from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
@@ -197,7 +198,11 @@ class App:
             failure = error
             return await self._in_store(lambda: self._recorder.failed(poll, failure, now))
         self._checkpoint("parsed")
-        return await self._in_store(lambda: self._recorder.fresh(poll, fetched, parsed, now))
+        wanted = await self._in_store(lambda: self._recorder.to_be_read(poll, parsed))
+        fuller = await read_pages(parsed, wanted, self._fetcher, self._parsers)
+        report = await self._in_store(lambda: self._recorder.fresh(poll, fetched, fuller.parsed, now))
+        report.pages, report.unread = fuller.read, fuller.unread
+        return report
 
     async def _fetch(self, poll: Poll) -> Fetched:
         return await self._fetcher.fetch(

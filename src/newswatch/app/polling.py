@@ -19,6 +19,11 @@ from newswatch.store import Store, Transaction
 
 Checkpoint = Callable[[str], None]
 
+FULL_ENOUGH = 1_000
+"""Characters of a feed's text from which ``full_text: auto`` takes it for the article."""
+MOST_PAGES = 20
+"""Pages read in one poll of a feed, the newest; a feed's first poll may hold a hundred that are old news."""
+
 
 @dataclass(frozen=True, slots=True)
 class Poll:
@@ -99,6 +104,24 @@ class Recorder:
                 self._watch.forget_ledgers()
         self._checkpoint("after-commit")
         return report
+
+    def to_be_read(self, poll: Poll, parsed: ParsedFeed) -> tuple[Entry, ...]:
+        """The entries whose pages are to be read: unseen or edited, about an event, and short where that matters.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        wanted = poll.feed.full_text or self._settings.polling.full_text
+        if wanted == "never":
+            return ()
+        watched = self._watch.of_feed(poll.feed.events)
+        short = [e for e in parsed.entries if e.link and (wanted == "always" or len(e.summary) < FULL_ENOUGH)]
+        about = [e for e in short if any(one.judge.about(e.title, e.summary) for one in watched)]
+        if not about:
+            return ()
+        known = self._store.known_entries(poll.feed_id, [entry.entry_id for entry in about])
+        new = [e for e in about if e.entry_id not in known or known[e.entry_id].fingerprint != e.fingerprint]
+        return tuple(_oldest_first(tuple(new))[-MOST_PAGES:])
 
     def _after_success(self, poll: Poll, fetched: Fetched, now: datetime, new_entries: int) -> FeedState:
         return schedule.after_success(

@@ -52,6 +52,8 @@ class PollReport:
         edited: stories whose text changed.
         about: new or edited stories about at least one event.
         told: those with at least one development to tell.
+        pages: articles read from the stories' own pages.
+        unread: pages that were asked for and gave none; the feed's text stands for them.
         pending: developments to be told at once, once for each recipient.
         held: developments held for a digest, once for each recipient.
         problems: what failed, feed by feed.
@@ -67,6 +69,8 @@ class PollReport:
     edited: int = 0
     about: int = 0
     told: int = 0
+    pages: int = 0
+    unread: int = 0
     pending: int = 0
     held: int = 0
     problems: list[FeedProblem] = field(default_factory=list)
@@ -86,7 +90,7 @@ class PollReport:
         """Take in another report's counts and problems."""
         for name in ("polled", "unchanged", "fresh", "failed", "entries", "new", "edited"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("about", "told", "pending", "held"):
+        for name in ("about", "told", "pages", "unread", "pending", "held"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.problems += other.problems
         self.warnings += other.warnings

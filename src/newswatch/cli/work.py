@@ -182,6 +182,7 @@ def _report(loaded: Loaded, done: _Pass, would_send: list[dict[str, str]] | None
             "told": polled.told,
             "silent": polled.silent,
         },
+        "pages": {"read": polled.pages, "unread": polled.unread},
         "alerts": {
             "made": released.alerts,
             "escalated": released.escalated,
@@ -207,6 +208,8 @@ def _table(loaded: Loaded, done: _Pass) -> str:
         ("stories", [(polled.new, "new"), (polled.edited, "edited"), (polled.about, "about an event"),
                      (polled.told, "told"), (polled.silent, "silent")]),
     ]  # fmt: skip
+    if polled.pages or polled.unread:
+        rows.append(("pages", [(polled.pages, "read"), (polled.unread, "not read: the feed's text was judged")]))
     if delivered is None:
         rows.append(("alerts", [(done.released.alerts, "would be sent at once"), (polled.held, "held for a digest")]))
     else:

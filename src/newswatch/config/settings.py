@@ -149,6 +149,8 @@ class Polling(Model):
     """A URL or address for the owner of a feed, put into the User-Agent."""
     allow_private: bool = False
     """Allow feeds on private and loopback addresses."""
+    full_text: Literal["never", "auto", "always"] = "never"
+    """Read the pages of stories about an event: ``never``, ``always``, or ``auto``, where the feed gives little."""
 
 
 class Feed(Model):
@@ -168,6 +170,8 @@ class Feed(Model):
     """Overrides polling.interval."""
     headers: Headers = {}
     """Extra request headers, sent to this feed's host only."""
+    full_text: Literal["never", "auto", "always"] | None = None
+    """Overrides polling.full_text."""
 
 
 class OAuth2(Model):

@@ -99,6 +99,10 @@ class Judge:
             for number, claim in enumerate(sentence.claims)
         )  # fmt: skip
 
+    def about(self, title: str, text: str) -> bool:
+        """Whether a story with these words is about the event."""
+        return self._matcher.about(f"{title}\n{text}").matched
+
     def ledger(self, facts: Iterable[Fact], marks: Iterable[Mark] = ()) -> Ledger:
         """A ledger that holds these facts, as stories have marked them since."""
         return Ledger(facts, marks)

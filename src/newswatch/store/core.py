@@ -36,6 +36,7 @@ from newswatch.store.engine import connect, in_words, raw_sqlite, resolved
 from newswatch.store.lock import advisory_lock, file_lock
 from newswatch.store.migrate import migrate
 from newswatch.store.outbox import ALL, Asked, OutboxCounts
+from newswatch.store.reading import KnownEntry
 from newswatch.store.telling import Acknowledged
 from newswatch.store.transaction import Transaction
 
@@ -147,6 +148,10 @@ class Store:
     def feed_states(self, ids: Iterable[str]) -> dict[str, FeedState]:
         """The rows of these feeds; feeds never polled are missing."""
         return self._read(lambda c: reading.feed_states(c, ids))
+
+    def known_entries(self, feed_id: str, entry_ids: Iterable[str]) -> dict[str, KnownEntry]:
+        """Those of a feed's entries that were seen before."""
+        return self._read(lambda c: reading.known_entries(c, feed_id, entry_ids))
 
     def facts(self, event: str) -> tuple[Fact, ...]:
         """The ledger of an event, in the order it grew."""

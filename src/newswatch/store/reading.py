@@ -79,6 +79,7 @@ def to_story(row: Row[Any]) -> Story:
         first_seen=row.first_seen,
         revision=row.revision,
         near_copy_of=row.near_copy_of,
+        full=row.full_text,
     )
 
 

@@ -95,6 +95,7 @@ story = Table(
     Column("revision", Integer, nullable=False),
     Column("near_copy_of", Text, nullable=False),
     Column("signature", LargeBinary, nullable=False),
+    Column("full_text", Boolean, nullable=False),
     Index("story_url", "url"),
     Index("story_first_seen", "first_seen"),
     Index("story_near_copy_of", "near_copy_of"),

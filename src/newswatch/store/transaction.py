@@ -145,6 +145,7 @@ class Transaction:
             "first_seen": story.first_seen,
             "revision": story.revision,
             "near_copy_of": story.near_copy_of,
+            "full_text": story.full,
             "signature": signature,
         }
         self._upsert(t.story, [row])
