@@ -41,6 +41,8 @@ _COMMANDS = {
     "deliveries": "newswatch.cli.outbox:deliveries",
     "retry": "newswatch.cli.outbox:retry",
     "drop": "newswatch.cli.outbox:drop",
+    "backup": "newswatch.cli.backup:backup",
+    "restore": "newswatch.cli.backup:restore",
 }
 
 
