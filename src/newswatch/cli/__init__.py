@@ -44,6 +44,7 @@ _COMMANDS = {
     "doctor": "newswatch.cli.doctor:doctor",
     "backup": "newswatch.cli.backup:backup",
     "restore": "newswatch.cli.backup:restore",
+    "completion": "newswatch.cli.shell:completion",
 }
 
 
