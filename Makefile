@@ -54,12 +54,13 @@ install: ## install for the whole system, with unit, manual page and completion;
 	$(PYTHON) -m venv "$(DESTDIR)$(HOME_OF)"
 	"$(DESTDIR)$(HOME_OF)/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	"$(DESTDIR)$(HOME_OF)/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
+	test -z "$(DESTDIR)" || sed -i '1s|^#!$(DESTDIR)|#!|' "$(DESTDIR)$(HOME_OF)/bin/newswatch"
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" "$(DESTDIR)$(UNITDIR)"
 	ln -sf "$(HOME_OF)/bin/newswatch" "$(DESTDIR)$(PREFIX)/bin/newswatch"
 	install -m 644 docs/man/newswatch.1 "$(DESTDIR)$(PREFIX)/share/man/man1/newswatch.1"
-	"$(DESTDIR)$(HOME_OF)/bin/newswatch" completion bash > "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/newswatch"
+	"$(DESTDIR)$(HOME_OF)/bin/python" -m newswatch completion bash > "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/newswatch"
 	sed 's|/usr/local/bin/newswatch|$(PREFIX)/bin/newswatch|' systemd/newswatch.service > "$(DESTDIR)$(UNITDIR)/newswatch.service"
-	test -e "$(DESTDIR)$(SYSCONFDIR)/newswatch/newswatch.yaml" || "$(DESTDIR)$(HOME_OF)/bin/newswatch" init "$(DESTDIR)$(SYSCONFDIR)/newswatch"
+	test -e "$(DESTDIR)$(SYSCONFDIR)/newswatch/newswatch.yaml" || "$(DESTDIR)$(HOME_OF)/bin/python" -m newswatch init "$(DESTDIR)$(SYSCONFDIR)/newswatch"
 	@echo "installed. Edit $(SYSCONFDIR)/newswatch, then: newswatch check-config && systemctl daemon-reload && systemctl enable --now newswatch"
 
 uninstall: ## remove what `make install` put there; configuration and store stay
