@@ -30,6 +30,16 @@ class Sender(Protocol):
             DeliveryError: it was not accepted; says whether and when to try again.
         """
 
+    async def reach(self) -> str:
+        """Go as far as can be gone without sending anything: connect, and log in where there is a login.
+
+        Returns:
+            How far that was, in a line.
+
+        Raises:
+            DeliveryError: it cannot be reached, or does not let us in.
+        """
+
     async def close(self) -> None:
         """Close the connection, if one is open. The sender may be used again."""
 

@@ -91,6 +91,10 @@ class AppriseSender:
         finally:
             log.removeHandler(listener)
 
+    async def reach(self) -> str:
+        """Apprise has no way to try an address without sending to it."""
+        return f"{self._schema} is only tried by sending: newswatch test-channel"
+
     async def close(self) -> None:
         """Nothing is kept open."""
 

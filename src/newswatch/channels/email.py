@@ -144,6 +144,22 @@ class EmailSender:
             left = [address for address in left if address in again]
         return refused, answer
 
+    async def reach(self) -> str:
+        """Connect and log in.
+
+        Raises:
+            DeliveryError: the server cannot be reached, or refuses the login.
+        """
+        try:
+            if not self._smtp.is_connected:
+                await self._smtp.connect()
+            await self._smtp.noop()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise self._explained(error) from error
+        login = f", login of {self._settings.username} accepted" if self._settings.username else ", without a login"
+        safe = {"starttls": "over STARTTLS", "tls": "over TLS", "none": "without TLS"}[self._settings.security]
+        return f"{self._server} answers {safe}{login}"
+
     async def close(self) -> None:
         """Say goodbye to the server."""
         if self._smtp.is_connected:

@@ -37,6 +37,19 @@ class FolderSender:
         except OSError as error:
             raise _failure(self._folder, error) from error
 
+    async def reach(self) -> str:
+        """See whether the folder may be written.
+
+        Raises:
+            DeliveryError: it may not.
+        """
+        there = next(path for path in (self._folder, *self._folder.absolute().parents) if path.exists())
+        if not there.is_dir():
+            raise _failure(self._folder, NotADirectoryError())
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise _failure(self._folder, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+        return f"{self._folder} can be written"
+
     async def close(self) -> None:
         """Nothing is open."""
 

@@ -115,6 +115,23 @@ class WebhookSender:
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
             raise self._unreachable(error) from error
 
+    async def reach(self) -> str:
+        """Connect, and ask the receiver's front page for its header; what it answers does not matter.
+
+        Raises:
+            DeliveryError: nobody answers there, or not with a certificate that is trusted.
+        """
+        if not self._settings.allow_private and private_literal(self._host):
+            raise self._private()
+        if self._client is None:
+            self._client = self._open()
+        try:
+            async with asyncio.timeout(self._settings.timeout.total_seconds()):
+                await self._client.head(f"{self._receiver}/")
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
+            raise self._unreachable(error) from error
+        return f"{self._receiver} answers; only `newswatch test-channel` shows whether it takes messages"
+
     async def close(self) -> None:
         """Close the kept connections."""
         client, self._client = self._client, None

@@ -41,6 +41,10 @@ _COMMANDS = {
     "deliveries": "newswatch.cli.outbox:deliveries",
     "retry": "newswatch.cli.outbox:retry",
     "drop": "newswatch.cli.outbox:drop",
+    "doctor": "newswatch.cli.doctor:doctor",
+    "backup": "newswatch.cli.backup:backup",
+    "restore": "newswatch.cli.backup:restore",
+    "completion": "newswatch.cli.shell:completion",
 }
 
 

@@ -112,6 +112,37 @@ class Store:
         with in_words(self.place), self._writing.begin() as connection:
             yield Transaction(connection)
 
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a SQLite file."""
+        return self._sqlite
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that sees the store as it stands now, however long it is read.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        engine = self._engine if self._sqlite else self._engine.execution_options(isolation_level="REPEATABLE READ")
+        with in_words(self.place), engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A bare connection in one transaction, for what is no business of `transaction`: whole tables.
+
+        Raises:
+            StoreError: the database refused; nothing was kept.
+        """
+        with in_words(self.place), self._writing.begin() as connection:
+            yield connection
+
+    def holds_anything(self) -> bool:
+        """Whether it has rows besides its migrations."""
+        tables = [table for table in t.metadata.sorted_tables if table is not t.migration]
+        return self._read(lambda c: any(c.execute(select(one).limit(1)).first() is not None for one in tables))
+
     def lock(self, what: str, now: datetime) -> AbstractContextManager[None]:
         """Hold the store for one process.
 
