@@ -75,6 +75,32 @@ def test_email_and_a_folder_are_tested_alike(tmp_path: Path, run: Run) -> None:
     assert ran.out.startswith(f"channel one: written to {tmp_path / 'out'}")
 
 
+def test_an_email_channel_is_tested_with_another_address(tmp_path: Path, run: Run) -> None:
+    with SmtpServer(refuse={"desk@desk.example": "550 5.1.1 who"}) as smtp:
+        mail = (
+            f"{{one: {{type: email, host: 127.0.0.1, port: {smtp.port}, security: none, "
+            "from: watch@newswatch.example, to: [desk@desk.example, chief@desk.example]}}"
+        )
+        config = configured(tmp_path, mail)
+        ran = run("test-channel", "one", "--to", "Ada Lane <ada@desk.example>", "-c", config)
+        assert (ran.code, ran.err) == (0, "")
+        [received] = smtp.received
+        assert received.recipients == ("ada@desk.example",)
+        assert str(received.mail["to"]) == "Ada Lane <ada@desk.example>"
+        ran = run("test-channel", "one", "--to", "nobody", "-c", config)
+        assert ran.code == 2
+        assert "--to: 'nobody' is not an email address" in ran.err
+        assert len(smtp.received) == 1
+
+
+def test_an_address_for_another_channel_is_refused(tmp_path: Path, run: Run) -> None:
+    with WebhookReceiver() as hook:
+        ran = run("test-channel", "one", "--to", "ada@desk.example", "-c", configured(tmp_path, webhook(hook)))
+    assert ran.code == 2
+    assert "--to is for email channels; one is of type webhook, which sends where its settings say" in ran.err
+    assert hook.calls == []
+
+
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 def test_apprise_is_tested_alike(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with WebhookReceiver() as hook:

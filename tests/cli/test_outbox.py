@@ -118,6 +118,29 @@ def test_everything_that_was_given_up_is_tried_again(run: Run, config: Path) -> 
     assert run("deliveries", "--failed", "-c", config).err == "no such delivery\n"
 
 
+def test_what_was_changed_is_said_as_json(run: Run, config: Path) -> None:
+    done = run("drop", "aaaa1", "bbbb1", "-c", config, "--json")
+    assert done.code == 1
+    dropped, sent = json.loads(done.out)
+    assert dropped == {
+        "delivery": "dlv_aaaa1",
+        "state": "dropped",
+        "channel": "box",
+        "recipient": "desk",
+        "done": True,
+        "message": "dlv_aaaa1 is dropped: desk is not told over box",
+    }
+    assert (sent["delivery"], sent["state"], sent["done"]) == ("dlv_bbbb1", "sent", False)
+    assert done.err == f"{sent['message']}\n"
+    again = run("retry", "--failed", "-c", config, "--json")
+    assert (again.code, again.err) == (0, "")
+    assert [(row["delivery"], row["state"], row["done"]) for row in json.loads(again.out)] == [
+        ("dlv_bbbb2", "due", True)
+    ]
+    none = run("retry", "--failed", "-c", config, "--json")
+    assert (none.code, json.loads(none.out), none.err) == (0, [], "nothing was given up\n")
+
+
 def test_no_lock_is_needed_beside_a_service(run: Run, config: Path) -> None:
     with closing(opened(config)) as store, store.lock("newswatch run", clock()):
         assert run("drop", "aaaa1", "-c", config).code == 0
