@@ -93,6 +93,19 @@ def test_an_email_channel_is_tested_with_another_address(tmp_path: Path, run: Ru
         assert len(smtp.received) == 1
 
 
+def test_who_is_refused_among_others_is_said(tmp_path: Path, run: Run) -> None:
+    with SmtpServer(refuse={"eve@desk.example": "550 5.1.1 who"}) as smtp:
+        mail = (
+            f"{{one: {{type: email, host: 127.0.0.1, port: {smtp.port}, security: none, "
+            "from: watch@newswatch.example, to: [desk@desk.example, eve@desk.example]}}"
+        )
+        ran = run("test-channel", "one", "-c", configured(tmp_path, mail), "--json")
+    said = json.loads(ran.out)
+    assert said["accepted"]
+    assert said["refused"] == [{"address": "eve@desk.example", "answer": "550 5.1.1 who – there is no such mailbox"}]
+    assert said["message"].endswith("refused for good: eve@desk.example (550 5.1.1 who – there is no such mailbox)")
+
+
 def test_an_address_for_another_channel_is_refused(tmp_path: Path, run: Run) -> None:
     with WebhookReceiver() as hook:
         ran = run("test-channel", "one", "--to", "ada@desk.example", "-c", configured(tmp_path, webhook(hook)))

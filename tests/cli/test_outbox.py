@@ -14,7 +14,7 @@ from loopback import news
 from loopback.world import write_config
 from newswatch.cli.common import clock, who
 from newswatch.config.load import load_config
-from newswatch.model import Alert, Delivery, DeliveryState, Outage
+from newswatch.model import Alert, Delivery, DeliveryState, Outage, Refused
 from newswatch.store import Store, open_store
 
 Run = Callable[..., Ran]
@@ -44,7 +44,10 @@ def config(tmp_path: Path) -> Path:
     rows = (
         due,
         Delivery("dlv_aaaa2", alert(2, "chief"), "box", now - 50 * MINUTE, next_due=now),
-        Delivery("dlv_bbbb1", alert(3, "desk"), "hook", now - 3 * 24 * HOUR, DeliveryState.SENT, 1, sent_at=now),
+        Delivery(
+            "dlv_bbbb1", alert(3, "desk"), "hook", now - 3 * 24 * HOUR, DeliveryState.SENT, 1, sent_at=now,
+            refused=(Refused("eve@desk.example", "550 5.1.1 who"),),
+        ),
         Delivery(
             "dlv_bbbb2", alert(4, "desk"), "hook", now - 40 * MINUTE, DeliveryState.FAILED, 1,
             last_error="hook answered 400 (no)",
@@ -74,6 +77,7 @@ def test_the_outbox_reads_well(run: Run, config: Path) -> None:
     assert "; tried 3 times, again " in lines[6]
     assert lines[7] == "    mail:25 put off the message (451 later)"
     assert "; accepted " in lines[9]
+    assert lines[10] == "    refused for good: eve@desk.example (550 5.1.1 who)"
     assert shown.err == "4 deliveries: 2 due, 1 sent, 1 failed\n"
 
 
@@ -91,6 +95,11 @@ def test_the_outbox_reads_well(run: Run, config: Path) -> None:
 )
 def test_what_is_asked_for_is_listed(run: Run, config: Path, arguments: list[str], found: list[str]) -> None:
     assert ids(run("deliveries", "-c", config, "--json", *arguments)) == found
+
+
+def test_who_was_refused_is_in_the_json_too(run: Run, config: Path) -> None:
+    [row] = json.loads(run("deliveries", "--sent", "--json", "-c", config).out)
+    assert row["refused"] == [{"address": "eve@desk.example", "answer": "550 5.1.1 who"}]
 
 
 def test_a_delivery_is_dropped_with_a_reason_and_brought_back(run: Run, config: Path) -> None:

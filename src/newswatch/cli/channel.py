@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -19,7 +20,7 @@ from newswatch.config.load import Loaded, load_config
 from newswatch.config.settings import Channel, EmailChannel, Recipient, WebhookChannel
 from newswatch.config.values import mailbox
 from newswatch.errors import ConfigError, DeliveryError, Problem
-from newswatch.model import Message
+from newswatch.model import Answer, Message
 from newswatch.store import peek_disabled
 
 
@@ -52,7 +53,7 @@ def test_channel(name: str, config: Path | None, as_json: bool, digest: bool, to
     if message.notice:
         click.echo(message.notice, err=True)
     try:
-        said = asyncio.run(_send(loaded, name, settings, message))
+        answer = asyncio.run(_send(loaded, name, settings, message))
     except DeliveryError as error:
         if as_json:
             report = {"channel": name, "accepted": False, "reason": error.reason.value, "message": str(error)}
@@ -60,9 +61,11 @@ def test_channel(name: str, config: Path | None, as_json: bool, digest: bool, to
         click.echo(f"! channel {name}: {error} ({error.reason.value})", err=True)
         return EXIT_FAILED
     if as_json:
-        click.echo(json.dumps({"channel": name, "accepted": True, "message": said}, ensure_ascii=False, indent=2))
+        refused = {"refused": [asdict(one) for one in answer.refused]} if answer.refused else {}
+        accepted = {"channel": name, "accepted": True, "message": answer.said, **refused}
+        click.echo(json.dumps(accepted, ensure_ascii=False, indent=2))
     else:
-        click.echo(f"channel {name}: {said}")
+        click.echo(f"channel {name}: {answer.said}")
     _enable(loaded, name)
     return EXIT_DONE
 
@@ -99,7 +102,7 @@ def _addressed(name: str, settings: Channel, to: str) -> Channel:
         raise click.UsageError(f"--to: {to!r} {error}") from error
 
 
-async def _send(loaded: Loaded, name: str, settings: Channel, message: Message) -> str:
+async def _send(loaded: Loaded, name: str, settings: Channel, message: Message) -> Answer:
     sender = open_channel(name, settings, base=loaded.base, environ=os.environ)
     try:
         return await sender.send(message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -95,6 +95,7 @@ def _lines(delivery: Delivery, handled: Sequence[Handling], now: datetime) -> li
     lines.append(f"    {_standing(delivery, handled, now)}")
     if delivery.last_error and delivery.state is not DeliveryState.SENT:
         lines.append(f"    {delivery.last_error}")
+    lines += [f"    refused for good: {one.address} ({one.answer})" for one in delivery.refused]
     return lines
 
 
@@ -133,6 +134,7 @@ def _row(delivery: Delivery, handled: Sequence[Handling]) -> dict[str, object]:
         "sent": _iso(delivery.sent_at),
         "failing_since": _iso(delivery.failing_since),
         "last_error": delivery.last_error,
+        "refused": [asdict(one) for one in delivery.refused],
         "handled": [
             {"action": one.action, "at": one.made.isoformat(), "by": one.made_by, "why": one.why} for one in handled
         ],
