@@ -111,7 +111,7 @@ class App:
             environ=environ,
             checkpoint=checkpoint,
         )
-        self._fetcher = Fetcher(self._settings.polling)
+        self._fetcher = Fetcher(loaded.polling(environ))
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._parsers = ThreadPoolExecutor(2, thread_name_prefix="parse")
 

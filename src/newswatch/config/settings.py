@@ -149,6 +149,8 @@ class Polling(Model):
     """A URL or address for the owner of a feed, put into the User-Agent."""
     allow_private: bool = False
     """Allow feeds on private and loopback addresses."""
+    ca_file: Path | None = None
+    """Extra certificate authority for feeds, PEM; relative to this file."""
 
 
 class Feed(Model):
