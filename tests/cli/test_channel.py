@@ -46,6 +46,15 @@ def test_a_sample_is_sent_and_what_the_server_said_is_printed(tmp_path: Path, ru
     assert not (tmp_path / "newswatch.db").exists()
 
 
+def test_the_sample_links_to_newswatch_where_it_can_be_reached(tmp_path: Path, run: Run) -> None:
+    with WebhookReceiver() as hook:
+        config = configured(tmp_path, webhook(hook))
+        config.write_text(f"{config.read_text()}public_url: https://watch.example.org/\n")
+        assert run("test-channel", "one", "-c", config).code == 0
+    data = hook.calls[0].data["data"]
+    assert data["links"]["full"] == f"https://watch.example.org/alerts/{data['alert_id']}"
+
+
 def test_a_refusal_is_said_with_its_reason(tmp_path: Path, run: Run) -> None:
     with WebhookReceiver([Answer(401, body=b"who are you")]) as hook:
         config = configured(tmp_path, webhook(hook))

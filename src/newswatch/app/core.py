@@ -108,6 +108,7 @@ class App:
             self._recipients,
             base=loaded.base,
             templates=loaded.templates,
+            public_url=loaded.settings.public_url,
             environ=environ,
             checkpoint=checkpoint,
         )

@@ -47,6 +47,7 @@ class Outbox:
         *,
         base: Path,
         templates: Path | None,
+        public_url: str,
         environ: Mapping[str, str],
         checkpoint: Checkpoint,
     ) -> None:
@@ -54,7 +55,7 @@ class Outbox:
         self._recipients = {recipient.id: recipient for recipient in recipients}
         self._base = base
         self._environ = environ
-        self._renderer = Renderer(templates)
+        self._renderer = Renderer(templates, public_url=public_url)
         self._idle: dict[str, list[Sender]] = {}
         self._addresses: dict[str, str] = {}
         self._checkpoint = checkpoint

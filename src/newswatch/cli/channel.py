@@ -78,7 +78,9 @@ def _message(loaded: Loaded, name: str, *, digest: bool) -> Message:
     form = settings.format if isinstance(settings, WebhookChannel) else NEWSWATCH
     try:
         delivery = sample(name, recipient.id, now=clock(), digest=digest)
-        return Renderer(loaded.templates).render(delivery, recipient=recipient, form=form)
+        return Renderer(loaded.templates, public_url=loaded.settings.public_url).render(
+            delivery, recipient=recipient, form=form
+        )
     except Mistake as error:
         what = f"your own template {error}."
         raise ConfigError(

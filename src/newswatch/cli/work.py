@@ -134,7 +134,7 @@ def _copied(loaded: Loaded) -> Iterator[Store]:
 
 
 def _would_send(loaded: Loaded, store: Store) -> list[dict[str, str]]:
-    renderer = Renderer(loaded.templates)
+    renderer = Renderer(loaded.templates, public_url=loaded.settings.public_url)
     recipients = {recipient.id: recipient for recipient in loaded.recipients}
 
     def rendered(delivery: Delivery) -> dict[str, str]:
