@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import feedparser
 import pytest
 
 from loopback.feed_server import FeedServer, Route
@@ -96,6 +97,25 @@ def test_the_life_of_a_service(tmp_path: Path) -> None:
             assert "`intervall` is not a key here. Did you mean `interval`?" in said
             assert "Traceback" not in said
         assert {request.path for request in feeds.requests} == {f"/{name}" for name in FEEDS}
+
+
+def test_a_service_publishes_what_was_told(tmp_path: Path) -> None:
+    with FeedServer({f"/{name}": Route(rss(name, MOMENTS[2])) for name in FEEDS}) as feeds:
+        config = write_config(tmp_path, {name: feeds.url(f"/{name}") for name in FEEDS})
+        once = [sys.executable, "-m", "newswatch", "once", "-c", str(config), "--now", MOMENTS[2].isoformat()]
+        subprocess.run(once, check=True, capture_output=True)
+        config.write_text(f"{config.read_text()}publish: {{folder: out}}\n")
+        with service(tmp_path, config) as (process, told):
+            told.until("READY=1")
+            deadline = time.monotonic() + LIMIT
+            while not (tmp_path / "out" / "velmora.json").exists() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=LIMIT)
+        assert process.returncode == 0
+        assert "cannot be written" not in said
+    assert len(feedparser.parse((tmp_path / "out" / "velmora.atom").read_bytes()).entries) > 1
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["velmora.atom", "velmora.json"]
 
 
 def test_a_bad_configuration_does_not_start(tmp_path: Path) -> None:
@@ -188,3 +208,32 @@ async def test_what_comes_within_the_wait_is_one_alert(tmp_path: Path) -> None:
         assert store.recipients_waiting() == ()
         store.close()
     assert {item.story.source for item in delivery.alert.items} == waiting
+
+
+async def test_feeds_follow_what_is_told_and_what_cannot_be_written_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    boxes, who, out = "{box: {type: folder, path: box}}", "[{id: desk, channels: [box]}]", tmp_path / "out"
+    with FeedServer({f"/{name}": Route(rss(name, MOMENTS[2])) for name in FEEDS}) as feeds:
+        config = write_config(tmp_path, {name: feeds.url(f"/{name}") for name in FEEDS}, boxes, who)
+        config.write_text(f"{config.read_text()}publish: {{folder: out}}\n")
+        out.write_text("")
+        store = open_store("sqlite:///feeds.db", base=tmp_path, now=MOMENTS[2])
+        service = Service(
+            lambda: load_config(config, {}), store, clock=lambda: MOMENTS[2], environ={},
+            beat=Beat(poll=0.05, deliver=0.05, digest=0.05),
+        )  # fmt: skip
+        running = asyncio.create_task(service.run())
+
+        def said() -> list[str]:
+            return [line for line in map(logging.LogRecord.getMessage, caplog.records) if "cannot be written" in line]
+
+        await until(lambda: bool(said()) and len(store.feed_states(FEEDS)) == len(FEEDS))
+        await until(lambda: len(store.pending("desk")) > 1)
+        out.unlink()
+        await until((out / "velmora.json").exists)
+        assert len(said()) == 1
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(running, LIMIT)
+        store.close()
+    assert feedparser.parse((out / "velmora.atom").read_bytes()).entries

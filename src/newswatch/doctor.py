@@ -28,7 +28,7 @@ from newswatch import __version__
 from newswatch.channels import open_channel
 from newswatch.config.load import Loaded
 from newswatch.errors import ConfigError, DeliveryError, StoreError, StoreLocked
-from newswatch.network import cause, sessions, system_words, untrusted
+from newswatch.network import cause, sessions, system_words, trusting, untrusted
 from newswatch.store import Store, open_store
 from newswatch.store.engine import resolved
 
@@ -191,7 +191,7 @@ async def _ask(loaded: Loaded, clock: Callable[[], datetime]) -> list[_Heard]:
         (parts.scheme, parts.netloc.rpartition("@")[2]): f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
         for parts in (urlsplit(feed.url) for _, feed in loaded.feeds)
     }
-    context = ssl.create_default_context()
+    context = trusting(loaded.settings.polling.ca_file)
     transport = AiohttpTransport(
         verify=context, client=sessions(context, allow_private=loaded.settings.polling.allow_private)
     )
@@ -212,7 +212,9 @@ async def _hear(client: httpx.AsyncClient, host: str, page: str, clock: Callable
     except TimeoutError:
         return _Heard(host, why=f"did not answer within {WITHIN:g} s")
     except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
-        return _Heard(host, why=untrusted(error) if cause(error, ssl.SSLCertVerificationError) else system_words(error))
+        known = cause(error, ssl.SSLCertVerificationError) is None
+        remedy = "name that authority's PEM file with polling.ca_file"
+        return _Heard(host, why=system_words(error) if known else untrusted(error, remedy=remedy))
     try:
         theirs = parsedate_to_datetime(response.headers.get("date", ""))
     except ValueError:

@@ -764,6 +764,32 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """An address that its server refused for good, while others of the channel have the message.
+
+    Attributes:
+        address: as the channel's settings write it, without a name.
+        answer: what the server said, in a line.
+    """
+
+    address: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a receiver said that took a message.
+
+    Attributes:
+        said: in a line, for a person.
+        refused: addresses that do not get it, and never will.
+    """
+
+    said: str
+    refused: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One alert or digest on its way over one channel: a row of the outbox.
 
@@ -776,6 +802,7 @@ class Delivery:
         sent_at: when the receiver accepted it, or None.
         taken: addresses of the channel that have it already, while others are tried again.
         failing_since: since when its receiver puts it off, or None; a fault of the configuration does not count.
+        refused: addresses of the channel that were refused for good while others have it.
     """
 
     delivery_id: str
@@ -789,6 +816,7 @@ class Delivery:
     sent_at: datetime | None = None
     taken: tuple[str, ...] = ()
     failing_since: datetime | None = None
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -823,6 +851,24 @@ class Outage:
     told: datetime | None = None
     told_over: str = ""
     last_told: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedAddress:
+    """An address of a channel that gets nothing, though the channel works.
+
+    Attributes:
+        channel: its name.
+        address, answer: see `Refused`; the answer is the first one.
+        since: when it was refused first.
+        told: when the operator was told, or None.
+    """
+
+    channel: str
+    address: str
+    answer: str
+    since: datetime
+    told: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

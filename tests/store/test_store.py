@@ -20,6 +20,7 @@ from newswatch.model import (
     Action,
     Correction,
     Decision,
+    DeliveryState,
     DisabledChannel,
     Evidence,
     Fact,
@@ -30,6 +31,8 @@ from newswatch.model import (
     Mute,
     Origin,
     Pending,
+    Refused,
+    RefusedAddress,
     Severity,
     Story,
 )
@@ -48,6 +51,7 @@ RELEASED = {
     6: "7fefb0fa32dd8304f448e7aabda8bfa0",
     7: "d5bdf9831f575128c442d54dc9b1e50f",
     8: "9ff3a53dffcc83779b5e3ebe5f856e32",
+    9: "b6655d5a8a0cf54f3631642c1c226f5a",
 }
 
 
@@ -120,6 +124,22 @@ def test_what_goes_in_comes_out(store: Store) -> None:
     assert store.maintain(NOW + timedelta(days=400), timedelta(days=365))["story"] == 1
     assert store.facts("ev") == (fact,)
     assert store.integrity() == []
+
+
+def test_who_was_refused_is_kept_with_the_delivery_and_its_channel(store: Store) -> None:
+    refused = (Refused("eve@example.org", "550 5.1.1 who – there is no such mailbox"), Refused('"a b"@x.org', "550"))
+    sent = replace(news.delivery(news.alert(news.item(news.INJURED))), state=DeliveryState.SENT, refused=refused)
+    known = RefusedAddress("mail", "eve@example.org", "550", NOW, told=NOW)
+    other = RefusedAddress("post", "eve@example.org", "550", NOW)
+    with store.transaction() as tx:
+        tx.add_alert(sent.alert)
+        tx.add_deliveries([sent])
+        tx.save_refused("mail", [known, replace(known, address="bob@example.org")])
+        tx.save_refused("post", [other])
+    assert store.deliveries() == [sent]
+    with store.transaction() as tx:
+        tx.save_refused("mail", [known])
+    assert store.refused_addresses() == (known, other)
 
 
 def test_one_process_works_with_a_store(store: Store) -> None:

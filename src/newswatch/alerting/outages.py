@@ -6,7 +6,7 @@ that is. The operator is told once that it does not work, and once that it works
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from newswatch.model import (
     Development,
     Outage,
     Outcome,
+    RefusedAddress,
     Severity,
     Story,
     make_id,
@@ -29,6 +30,8 @@ from newswatch.model import (
 
 AGAIN = timedelta(hours=1)
 """A channel that comes and goes is told of once in this time; an outage that lasts is told of when it is over."""
+AGAIN_REFUSED = timedelta(days=1)
+"""An address that is refused and taken by turns, such as a mailbox that is full, is told of once in this time."""
 EVENT = "newswatch"
 """Stands where the event's id stands in what newswatch tells of itself; no event of a user is told with it."""
 
@@ -156,17 +159,62 @@ def words(outage: Outage, channels: Collection[str], say: Callable[[datetime], s
     return f"has taken nothing{since} ({outage.last_error}); {who}"
 
 
+def refusing(
+    before: Mapping[str, RefusedAddress], delivery: Delivery, *, now: datetime
+) -> Mapping[str, RefusedAddress]:
+    """Which addresses of a channel get nothing, after it took a message for the others.
+
+    One that has this message counts as mended, and is told of anew when it is refused later (`AGAIN_REFUSED`).
+
+    Args:
+        before: which did not, by address.
+        delivery: the message, as it was sent.
+        now: the time it is.
+    """
+    again = {a: one for a, one in before.items() if one.told is not None and now - one.told < AGAIN_REFUSED}
+    return again | {
+        one.address: before.get(one.address) or RefusedAddress(delivery.channel, one.address, one.answer, now)
+        for one in delivery.refused
+    }
+
+
+def refusal_notice(refused: Sequence[RefusedAddress], to: Teller, *, now: datetime) -> tuple[Alert, Delivery]:
+    """That a channel does not reach some of its addresses, as an alert on its way: a line for each.
+
+    Args:
+        refused: at least one, all of one channel.
+        to: who is told.
+        now: the time it is.
+    """
+    return _alert([_refusal(one, now) for one in refused], to, now)
+
+
+def _refusal(one: RefusedAddress, now: datetime) -> AlertItem:
+    summary = (
+        f"Channel {one.channel} does not reach {one.address}: its server refuses the address for good. "
+        "The channel's other addresses have the messages."
+    )
+    proof = f"The server said: {one.answer}. Correct the address in the channel's `to`, or take it out."
+    return _item(one.channel, f"does not reach {one.address}", one.since, summary, proof, now)
+
+
 def _told(outage: Outage, to: Teller, what: str, summary: str, proof: str, now: datetime) -> tuple[Alert, Delivery]:
+    return _alert([_item(outage.channel, what, outage.since, summary, proof, now)], to, now)
+
+
+def _item(channel: str, what: str, since: datetime | None, summary: str, proof: str, now: datetime) -> AlertItem:
     """What newswatch tells of itself takes the form of news, so that every channel and format can carry it."""
-    began = "" if outage.since is None else outage.since.isoformat()
-    key = make_id("own", outage.channel, what, began)
-    title = f"newswatch: channel {outage.channel} {what}"
-    story = Story(key, "", title, "", "newswatch", "en", now, now)
+    key = make_id("own", channel, what, "" if since is None else since.isoformat())
+    story = Story(key, "", f"newswatch: channel {channel} {what}", "", "newswatch", "en", now, now)
     told_ = Development(
         key, EVENT, key, "notice", Outcome.NEW, summary, "", Severity.DIGEST, (proof,), reason="a channel's state"
     )
-    items = (AlertItem(told_, story, event_title="newswatch"),)
-    alert = Alert(make_id("alr", key), EVENT, "newswatch", to.recipient.id, now, items)
+    return AlertItem(told_, story, event_title="newswatch")
+
+
+def _alert(items: Sequence[AlertItem], to: Teller, now: datetime) -> tuple[Alert, Delivery]:
+    key = make_id("alr", *(item.development.development_id for item in items))
+    alert = Alert(key, EVENT, "newswatch", to.recipient.id, now, tuple(items))
     delivery = Delivery(make_id("dlv", alert.alert_id, to.channel), alert, to.channel, created=now, next_due=now)
     return alert, delivery
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from newswatch.alerting.body import Mistake, environment
 from newswatch.alerting.body import body as json_body
 from newswatch.alerting.chart import drawn
 from newswatch.alerting.fit import Body
+from newswatch.alerting.pages import Pages
 from newswatch.alerting.payload import payload
 from newswatch.alerting.sample import sample
 from newswatch.alerting.view import View, clip, direction, plain, view
@@ -37,8 +38,15 @@ class Renderer:
     A template of the user that fails loses no alert: newswatch's own are used, and the message says why.
     """
 
-    def __init__(self, user_templates: Path | None) -> None:
+    def __init__(self, user_templates: Path | None, *, public_url: str = "") -> None:
+        """Keep where templates are.
+
+        Args:
+            user_templates: the user's folder, or None.
+            public_url: see `Settings`; messages link to pages below it.
+        """
         own = data_dir("templates")
+        self._pages = Pages(public_url)
         self._folder = user_templates
         self._own = _environment(Environment, [own])
         self._users: Environment | None = None
@@ -59,9 +67,10 @@ class Renderer:
             Mistake: the format is the user's own, and its template gives no body; there is none to use instead.
         """
         seen, unspoken = self._view(delivery, recipient)
+        seen = replace(seen, full=self._pages.alert(delivery.alert))
         subject, text, html, notice = self._bodies(seen)
         alert = delivery.alert
-        body = payload(delivery, subject=subject)
+        body = payload(delivery, subject=subject, pages=self._pages)
         if form != NEWSWATCH:
             body, notice = self._formed(form, seen, subject, notice, body)
         return Message(

@@ -138,6 +138,7 @@ class View:
         corrected: of a digest, what corrects or contradicts what was known, also what was told at once.
         figures: of a digest, the figures that changed, by event.
         failed: of a digest, the sources that fail.
+        full: the address of newswatch's own page on it, or empty.
     """
 
     short: str
@@ -163,6 +164,7 @@ class View:
     corrected: tuple[StoryView, ...] = ()
     figures: tuple[EventFigures, ...] = ()
     failed: tuple[FailedView, ...] = ()
+    full: str = ""
 
 
 def view(delivery: Delivery, recipient: Recipient, spoken: Words | None = None) -> View:

@@ -109,10 +109,11 @@ class App:
             self._recipients,
             base=loaded.base,
             templates=loaded.templates,
+            public_url=loaded.settings.public_url,
             environ=environ,
             checkpoint=checkpoint,
         )
-        self._fetcher = Fetcher(self._settings.polling)
+        self._fetcher = Fetcher(loaded.polling(environ))
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._parsers = ThreadPoolExecutor(2, thread_name_prefix="parse")
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from newswatch.alerting import outages
 from newswatch.app.reports import problems_log
 from newswatch.config.settings import Recipient
 from newswatch.errors import DeliveryError
-from newswatch.model import Alert, Delivery, DeliveryState, Outage
+from newswatch.model import Alert, Delivery, DeliveryState, Outage, RefusedAddress
 from newswatch.store import Store, Transaction
 
 
@@ -31,6 +32,7 @@ class Outages:
         self._dead_after = dead_after
         self._store = store
         self._rows: dict[str, Outage] | None = None
+        self._refused: dict[str, Mapping[str, RefusedAddress]] | None = None
         self._said: set[tuple[str, datetime | None]] = set()
 
     @property
@@ -38,6 +40,16 @@ class Outages:
         if self._rows is None:
             self._rows = {outage.channel: outage for outage in self._store.outages()}
         return self._rows
+
+    @property
+    def _refusing(self) -> dict[str, Mapping[str, RefusedAddress]]:
+        """By channel: its addresses that get nothing though it works."""
+        if self._refused is None:
+            rows = self._store.refused_addresses()
+            self._refused = {
+                name: {r.address: r for r in rows if r.channel == name} for name in {r.channel for r in rows}
+            }
+        return self._refused
 
     def record(self, delivery: Delivery, error: DeliveryError | None, now: datetime) -> None:
         """Write what became of an attempt to send, and what that says of its channel, in one transaction.
@@ -56,18 +68,23 @@ class Outages:
             after = outages.failed(before, delivery, error, now=now)
         elif before is not None and before.since is not None:
             after = outages.over(before)
+        unreached = self._refusing.get(delivery.channel, {})
+        missed = outages.refusing(unreached, delivery, now=now) if error is None else unreached
         waiting = self._waiting_after(delivery) if before is not None and before.told and error is None else 0
         with self._store.transaction() as tx:
             tx.save_delivery(delivery)
             if after is not None and after != before:
                 tx.save_outage(after)
+            if missed != unreached:
+                tx.save_refused(delivery.channel, missed.values())
             if error is None and before is not None and before.told is not None:
                 self._all_clear(tx, before, waiting, now)
+        self._refusing[delivery.channel] = missed
         if after is not None:
             self._known[delivery.channel] = after
 
     def check(self, now: datetime) -> tuple[str, ...]:
-        """Tell the operator of each channel that does not work; once, over another one.
+        """Tell the operator of each channel that does not work, and of each address that one does not reach; once.
 
         Returns:
             The channels over which something was put into the outbox.
@@ -84,6 +101,8 @@ class Outages:
                 else:
                     # What it did not take was dropped by a person: nobody knows whether it works, or needs to.
                     self._write(outages.over(outage))
+        for channel in tuple(self._refusing):
+            over += self._tell_of_refused(channel, now)
         return tuple(over)
 
     def broken(self, now: datetime) -> Mapping[str, Outage]:
@@ -107,6 +126,22 @@ class Outages:
             "channel %s does not work, and %s is told so over %s: %s",
             outage.channel, to.recipient.id, to.channel, outage.last_error,
         )  # fmt: skip
+        return (to.channel,)
+
+    def _tell_of_refused(self, channel: str, now: datetime) -> tuple[str, ...]:
+        """Over another channel, or where there is none over this one: it reaches the others."""
+        known = self._refusing[channel]
+        new = [one for one in known.values() if one.told is None]
+        to = (self._teller(channel, now) or self._teller("", now)) if new else None
+        if to is None:
+            return ()
+        told = {one.address: replace(one, told=one.told or now) for one in known.values()}
+        alert, delivery = outages.refusal_notice(new, to, now=now)
+        with self._store.transaction() as tx:
+            tx.save_refused(channel, told.values())
+            tx.add_alert(alert)
+            tx.add_deliveries([delivery])
+        self._refusing[channel] = told
         return (to.channel,)
 
     def _teller(self, about: str, now: datetime) -> outages.Teller | None:

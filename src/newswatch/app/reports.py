@@ -28,11 +28,13 @@ class Refusal:
         channel: its name.
         message: what happened.
         reason: in a word, as `errors.Reason` names it.
+        address: the only one of the channel that does not have the message, or empty.
     """
 
     channel: str
     message: str
     reason: str
+    address: str = ""
 
 
 @dataclass(slots=True)
@@ -105,7 +107,8 @@ class DeliverReport:
         waiting: still due, now or later.
         failed: given up in this pass.
         unreachable: a receiver could not be reached; the rest of its outbox waits for the next pass.
-        problems: each refusal in this pass, and each channel that is disabled.
+        problems: each refusal in this pass, and each channel that is disabled. An address that is refused for good
+            while others have the messages, is there once.
         gone: what a receiver said that wants no more messages at all; empty when none did. For one channel only.
     """
 
@@ -121,7 +124,13 @@ class DeliverReport:
         self.sent += other.sent
         self.failed += other.failed
         self.unreachable |= other.unreachable
-        self.problems += other.problems
+        for refusal in other.problems:
+            self.refuse(refusal)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Note a refusal; of an address that gets nothing one mention is enough, however many messages it missed."""
+        if not (refusal.address and refusal in self.problems):
+            self.problems.append(refusal)
 
 
 def disabled_words(channel: DisabledChannel) -> str:

@@ -19,7 +19,7 @@ from newswatch.app.reports import DeliverReport, Refusal, problems_log
 from newswatch.channels import Sender, address_print, open_channel
 from newswatch.config.settings import Channel, FolderChannel, Recipient, WebhookChannel
 from newswatch.errors import ConfigError, DeliveryError, Reason
-from newswatch.model import Delivery, DeliveryState
+from newswatch.model import Answer, Delivery, DeliveryState
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class Outbox:
         *,
         base: Path,
         templates: Path | None,
+        public_url: str,
         environ: Mapping[str, str],
         checkpoint: Checkpoint,
     ) -> None:
@@ -54,7 +55,7 @@ class Outbox:
         self._recipients = {recipient.id: recipient for recipient in recipients}
         self._base = base
         self._environ = environ
-        self._renderer = Renderer(templates)
+        self._renderer = Renderer(templates, public_url=public_url)
         self._idle: dict[str, list[Sender]] = {}
         self._addresses: dict[str, str] = {}
         self._checkpoint = checkpoint
@@ -112,11 +113,22 @@ class Outbox:
         else:
             self._checkpoint("after-send")
             report.sent += 1
-            log.info("delivery %s sent over %s: %s", delivery.delivery_id, channel, answer)
-        after = policy.sent(delivery, now=now) if failure is None else self._refused(delivery, failure, report, now)
+            after = self._sent(delivery, answer, report, now)
+        if failure is not None:
+            after = self._refused(delivery, failure, report, now)
         await rows.record(after, failure)
         self._checkpoint("after-mark")
         return after
+
+    def _sent(self, delivery: Delivery, answer: Answer, report: DeliverReport, now: datetime) -> Delivery:
+        """Count a delivery as sent, and say who does not get it all the same; returns it as it goes on."""
+        channel = delivery.channel
+        log.info("delivery %s sent over %s: %s", delivery.delivery_id, channel, answer.said)
+        for one in answer.refused:
+            what = f"{one.address} is refused for good ({one.answer}); the channel's other addresses have the message"
+            report.refuse(Refusal(channel, what, Reason.REJECTED.value, one.address))
+            problems_log.warning("delivery %s over %s: %s", delivery.delivery_id, channel, what)
+        return replace(policy.sent(delivery, now=now), refused=answer.refused)
 
     def _refused(self, delivery: Delivery, error: DeliveryError, report: DeliverReport, now: datetime) -> Delivery:
         """Count a refusal; returns the delivery as it goes on."""
@@ -133,7 +145,7 @@ class Outbox:
         )  # fmt: skip
         return after
 
-    async def _attempt(self, name: str, delivery: Delivery) -> str:
+    async def _attempt(self, name: str, delivery: Delivery) -> Answer:
         recipient = self._recipients.get(delivery.alert.recipient)
         if recipient is None:
             # Decided for somebody who has left the configuration since: the channel may still stand, so it is told.

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from newswatch.config.authority import mistakes_of_authority
 from newswatch.config.event import Event
 from newswatch.config.hooks import doubts_of_hook, mistakes_of_hook
 from newswatch.config.paths import words_languages
 from newswatch.config.plain import Plain
 from newswatch.config.routes import doubts_of_route, mistakes_of_routes
-from newswatch.config.secrets import at_home, read_secret, resolve
+from newswatch.config.secrets import at_home, read_secret
 from newswatch.config.settings import EmailChannel, Polling, Recipient, Settings, WebhookChannel
 from newswatch.config.yamlfile import Path_, YamlFile
 from newswatch.errors import ConfigError, Problem
@@ -56,6 +57,7 @@ def names_of(events: Iterable[Plain], *, complete: bool) -> Names:
 def mistakes_of_settings(plain: Plain, names: Names, environ: Mapping[str, str]) -> Iterator[Problem]:
     """Mistakes in newswatch.yaml that need a look at more than one value, or outside the file."""
     yield from _feeds(plain, names)
+    yield from mistakes_of_authority(plain, ("polling", "ca_file"), environ)
     for name in plain.keys(("channels",)):
         yield from _channel(plain, name, environ)
     yield from _recipients(plain, names)
@@ -129,7 +131,7 @@ def _channel(plain: Plain, name: str, environ: Mapping[str, str]) -> Iterator[Pr
 def _email(plain: Plain, name: str, environ: Mapping[str, str]) -> Iterator[Problem]:
     """What an email channel lacks to log in, or has too much of."""
     place: Path_ = ("channels", name)
-    where, base, keys = plain.file.where, plain.file.path.parent, set(plain.keys(place))
+    where, keys = plain.file.where, set(plain.keys(place))
     passwords = {"password_env", "password_file", "password", "passwd"} & keys
     if plain.text((*place, "username")) and not passwords and "oauth2" not in keys:
         yield Problem(
@@ -139,9 +141,7 @@ def _email(plain: Plain, name: str, environ: Mapping[str, str]) -> Iterator[Prob
         )
     if "oauth2" in keys:
         yield from _oauth2(plain, name, environ)
-    ca_file = plain.text((*place, "ca_file"))
-    if ca_file and not resolve(base, Path(ca_file), environ).is_file():
-        yield Problem(where((*place, "ca_file")), f"the file {ca_file} is not there.", "Give a PEM file.")
+    yield from mistakes_of_authority(plain, (*place, "ca_file"), environ)
 
 
 def _oauth2(plain: Plain, name: str, environ: Mapping[str, str]) -> Iterator[Problem]:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from newswatch.config.event import Event
 from newswatch.config.read import Read, read_config, read_event
-from newswatch.config.secrets import at_home
-from newswatch.config.settings import Channel, Feed, FolderChannel, Recipient, Settings
+from newswatch.config.secrets import at_home, resolve
+from newswatch.config.settings import Channel, Feed, FolderChannel, Polling, Recipient, Settings
 from newswatch.errors import ConfigError, Problem
 
 OUTBOX = "outbox"
@@ -55,6 +55,13 @@ class Loaded:
         """The folder of the feeds that are written, or None."""
         folder = self.settings.publish.folder
         return None if folder is None else self.base / at_home(folder)
+
+    def polling(self, environ: Mapping[str, str]) -> Polling:
+        """How feeds are polled, with ``ca_file`` where it is found."""
+        polling = self.settings.polling
+        if polling.ca_file is None:
+            return polling
+        return polling.model_copy(update={"ca_file": resolve(self.base, polling.ca_file, environ)})
 
 
 def find_config(given: Path | None, environ: Mapping[str, str]) -> Path:

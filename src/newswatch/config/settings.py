@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from newswatch.config.values import (
     Rate,
+    base_address,
     cron_fields,
     header_fields,
     http_address,
@@ -151,6 +152,8 @@ class Polling(Model):
     """Allow feeds on private and loopback addresses."""
     full_text: Literal["never", "auto", "always"] = "never"
     """Read the pages of stories about an event: ``never``, ``always``, or ``auto``, where the feed gives little."""
+    ca_file: Path | None = None
+    """Extra certificate authority for feeds, PEM; relative to this file."""
 
 
 class Feed(Model):
@@ -396,5 +399,9 @@ class Settings(Model):
     """See Templates."""
     publish: Publish = Publish()
     """See Publish."""
+    public_url: Annotated[
+        str, AfterValidator(base_address), Field(max_length=500), _pattern("^([hH][tT][tT][pP][sS]?://[^?#]*)?$")
+    ] = ""
+    """Where newswatch's pages are reached from outside (``https://watch.example.org``); messages link to them then."""
     retention: Duration = timedelta(days=365)
     """Stories and deliveries older than this are removed by maintenance; the ledger stays."""

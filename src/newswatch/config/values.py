@@ -168,6 +168,20 @@ def optional_address(value: str) -> str:
     return http_address(value) if value else value
 
 
+def base_address(value: str) -> str:
+    """An http(s) address that paths are put behind, or empty.
+
+    Raises:
+        ValueError: it cannot be asked, or has something behind its path.
+    """
+    if not optional_address(value):
+        return value
+    parts = urlsplit(value)
+    if "?" in value or "#" in value:
+        raise ValueError("must end with its path, since more is put behind it; take out what begins with ? or #")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
 def parse_chat(value: object) -> object:
     """A Telegram chat: YAML reads its number as a number; anything else is left for pydantic to refuse."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

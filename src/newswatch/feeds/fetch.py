@@ -22,10 +22,19 @@ from httpx_aiohttp import AiohttpTransport
 
 from newswatch import __version__
 from newswatch.config.settings import Polling
-from newswatch.errors import FetchError, TooLarge
+from newswatch.errors import ConfigError, FetchError, Problem, TooLarge
 from newswatch.feeds import decode
 from newswatch.model import Fetched
-from newswatch.network import PrivateAddress, cause, private_literal, retry_after, sessions, system_words, untrusted
+from newswatch.network import (
+    PrivateAddress,
+    cause,
+    private_literal,
+    retry_after,
+    sessions,
+    system_words,
+    trusting,
+    untrusted,
+)
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
@@ -52,7 +61,8 @@ class Fetcher:
         """Keep the settings.
 
         Args:
-            polling: timeouts, caps, concurrency, who to say we are.
+            polling: timeouts, caps, concurrency, who to say we are; a relative ``ca_file`` is one of the folder we
+                work in (`Loaded.polling` resolves it).
             clock: for a Retry-After that names a date.
         """
         self._polling = polling
@@ -63,14 +73,27 @@ class Fetcher:
         self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(polling.per_host))
 
     async def __aenter__(self) -> Self:
+        """Make ready to fetch.
+
+        Raises:
+            ConfigError: the file of the user's own authority cannot be used.
+        """
         limits = self._polling.timeout
-        context = ssl.create_default_context()
+        context = self._trusting()
         transport = AiohttpTransport(
             verify=context, client=sessions(context, allow_private=self._polling.allow_private)
         )
         timeout = httpx.Timeout(None, connect=limits.connect.total_seconds(), read=limits.read.total_seconds())
         self._client = httpx.AsyncClient(transport=transport, timeout=timeout)
         return self
+
+    def _trusting(self) -> ssl.SSLContext:
+        try:
+            return trusting(self._polling.ca_file)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            what = f"{self._polling.ca_file} cannot be used as a certificate authority ({why})."
+            raise ConfigError((Problem("polling.ca_file", what, "Give a PEM file."),)) from error
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -212,7 +235,8 @@ class Fetcher:
         if cause(error, PrivateAddress):
             return _private(url)
         if cause(error, ssl.SSLCertVerificationError):
-            return FetchError(f"{url}: {untrusted(error)}, so nothing was asked")
+            why = untrusted(error, remedy="name that authority's PEM file with polling.ca_file")
+            return FetchError(f"{url}: {why}, so nothing was asked")
         if cause(error, aiohttp.ConnectionTimeoutError):
             return FetchError(f"{url} could not be reached within {limits.connect.total_seconds():g} s")
         if cause(error, aiohttp.SocketTimeoutError) or isinstance(error, httpx.ReadTimeout):

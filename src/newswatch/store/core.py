@@ -28,6 +28,7 @@ from newswatch.model import (
     Origin,
     Outage,
     Pending,
+    RefusedAddress,
     Story,
 )
 from newswatch.store import outbox, period, reading, telling
@@ -280,6 +281,10 @@ class Store:
     def outages(self) -> tuple[Outage, ...]:
         """Channels over which nothing goes through, or did not until lately."""
         return self._read(outbox.outages)
+
+    def refused_addresses(self) -> tuple[RefusedAddress, ...]:
+        """Addresses that get nothing though their channels work, by channel and address."""
+        return self._read(outbox.refused_addresses)
 
     def waiting_over(self, channel: str) -> int:
         """How many deliveries of a channel are still to be sent."""

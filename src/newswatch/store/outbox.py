@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Subquery, and_, func, or_, select
 
-from newswatch.model import Alert, Delivery, DeliveryState, Handling, Outage
+from newswatch.model import Alert, Delivery, DeliveryState, Handling, Outage, Refused, RefusedAddress
 from newswatch.store import tables as t
 from newswatch.store.codec import load
 from newswatch.store.reading import chunks
@@ -67,6 +67,7 @@ def _to_delivery(row: Row[Any]) -> Delivery:
         sent_at=row.sent,
         taken=tuple(row.taken.splitlines()),
         failing_since=row.failing_since,
+        refused=tuple(Refused(*line.split("\t", 1)) for line in row.refused.splitlines()),
     )
 
 
@@ -172,6 +173,12 @@ def outages(connection: Connection) -> tuple[Outage, ...]:
     """Channels over which nothing goes through, or did not until lately, by name."""
     rows = connection.execute(t.outage.select().order_by(t.outage.c.channel))
     return tuple(Outage(**row._mapping) for row in rows)
+
+
+def refused_addresses(connection: Connection) -> tuple[RefusedAddress, ...]:
+    """Addresses that get nothing though their channels work, by channel and address."""
+    rows = connection.execute(t.refusal.select().order_by(t.refusal.c.channel, t.refusal.c.address))
+    return tuple(RefusedAddress(**row._mapping) for row in rows)
 
 
 def waiting_over(connection: Connection, channel: str) -> int:

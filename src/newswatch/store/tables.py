@@ -236,6 +236,7 @@ delivery = Table(
     Column("sent", Moment),
     Column("taken", Text, nullable=False, server_default=""),  # addresses, a line each
     Column("failing_since", Moment),
+    Column("refused", Text, nullable=False, server_default=""),  # an address, a tab and the answer, a line each
     Index("delivery_due", "state", "channel", "next_due"),
     Index("delivery_created", "created"),
 )
@@ -262,6 +263,16 @@ outage = Table(
     Column("told", Moment),
     Column("told_over", Text, nullable=False),
     Column("last_told", Moment),
+)
+
+refusal = Table(
+    "refusal",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("answer", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("told", Moment),
 )
 
 channel = Table(

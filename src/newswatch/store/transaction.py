@@ -27,6 +27,7 @@ from newswatch.model import (
     Origin,
     Outage,
     Pending,
+    RefusedAddress,
     Story,
 )
 from newswatch.store import period, reading, telling
@@ -280,6 +281,11 @@ class Transaction:
         """Keep how a channel stands."""
         self._upsert(t.outage, [asdict(outage)])
 
+    def save_refused(self, channel: str, addresses: Iterable[RefusedAddress]) -> None:
+        """Keep which addresses of a channel get nothing, in place of what was kept."""
+        self._connection.execute(delete(t.refusal).where(t.refusal.c.channel == channel))
+        self._insert_missing(t.refusal, [asdict(one) for one in addresses])
+
     def disable_channel(self, channel: DisabledChannel) -> None:
         """Send nothing over a channel any more, until it is enabled."""
         row = {
@@ -402,6 +408,7 @@ def _delivery_row(delivery: Delivery) -> dict[str, object]:
         "sent": delivery.sent_at,
         "taken": "\n".join(delivery.taken),
         "failing_since": delivery.failing_since,
+        "refused": "\n".join(f"{one.address}\t{one.answer}" for one in delivery.refused),
     }
 
 
