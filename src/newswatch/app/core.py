@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,16 +15,17 @@ from typing import Self, TypeVar
 
 from newswatch.alerting import outages
 from newswatch.app.digesting import Digester
+from newswatch.app.marks import Attempt, Rows
 from newswatch.app.outages import Outages
 from newswatch.app.polling import Checkpoint, Poll, Recorder, remembered
 from newswatch.app.publishing import publish
 from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
 from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
-from newswatch.app.sending import BATCH, Outbox, Rows
+from newswatch.app.sending import BATCH, Outbox
 from newswatch.app.watch import Watch
 from newswatch.config.load import Loaded
 from newswatch.config.settings import Recipient
-from newswatch.errors import DeliveryError, FetchError, ParseError, Reason, StoreError
+from newswatch.errors import FetchError, ParseError, Reason, StoreError
 from newswatch.feeds import schedule
 from newswatch.feeds.fetch import Fetcher
 from newswatch.feeds.parse import parse
@@ -59,22 +60,24 @@ class _StoreRows:
     store: Store
     outages: Outages
     writer: ThreadPoolExecutor
+    looker: ThreadPoolExecutor
     now: datetime
 
     async def is_due(self, delivery: Delivery) -> bool:
-        """Whether it is still to be sent."""
-        return await _run(self.writer, lambda: self.store.is_due(delivery.delivery_id))
+        """Whether it is still to be sent; asked beside the writer, that may wait for the disk."""
+        return await _run(self.looker, lambda: self.store.is_due(delivery.delivery_id))
 
-    async def record(self, delivery: Delivery, error: DeliveryError | None) -> None:
-        """Write what became of an attempt, and what that says of its channel."""
-        await _run(self.writer, lambda: self.outages.record(delivery, error, self.now))
+    async def record(self, attempts: Sequence[Attempt]) -> None:
+        """Write what became of attempts, and what that says of their channel."""
+        await _run(self.writer, lambda: self.outages.record(attempts, self.now))
 
 
 class App:
     """Poll, deliver, digest and maintain, over one configuration and one store.
 
-    Use as an async context manager. All work on the store runs in one thread, in order; parsing in others; sockets
-    on the event loop. ``checkpoint`` is called with a name between the steps: the seam of the crash tests.
+    Use as an async context manager. All work on the store runs in one thread, in order, but for a look at a row before
+    it is sent; parsing runs in others, sockets on the event loop. ``checkpoint`` is called with a name between the
+    steps: the seam of the crash tests.
     """
 
     def __init__(
@@ -113,6 +116,7 @@ class App:
         )
         self._fetcher = Fetcher(self._settings.polling)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._looker = ThreadPoolExecutor(1, thread_name_prefix="look")
         self._parsers = ThreadPoolExecutor(2, thread_name_prefix="parse")
 
     async def __aenter__(self) -> Self:
@@ -125,6 +129,7 @@ class App:
         await self._outbox.close()
         await self._fetcher.__aexit__(kind, error, trace)
         self._parsers.shutdown(wait=False, cancel_futures=True)
+        self._looker.shutdown(wait=True)
         self._writer.shutdown(wait=True)
 
     async def _in_store(self, work: Callable[[], T]) -> T:
@@ -363,7 +368,7 @@ class App:
         problems_log.error("%s", f"channel {channel} {disabled_words(gone)}")
 
     def _rows(self, now: datetime) -> Rows:
-        return _StoreRows(self._store, self._outages, self._writer, now)
+        return _StoreRows(self._store, self._outages, self._writer, self._looker, now)
 
     # ------------------------------------------------------------ upkeep
 

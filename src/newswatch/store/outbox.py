@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Subquery, and_, func, or_, select
+from sqlalchemy import Connection, Row, Select, Subquery, and_, bindparam, func, or_, select
 
 from newswatch.model import Alert, Delivery, DeliveryState, Handling, Outage
 from newswatch.store import tables as t
@@ -117,10 +117,13 @@ def due_channels(connection: Connection, now: datetime) -> tuple[str, ...]:
     return tuple(connection.scalars(_due(query, now, None).distinct().order_by(t.delivery.c.channel)))
 
 
+# Asked before each message that is sent: built once.
+_STATE = select(t.delivery.c.state).where(t.delivery.c.delivery_id == bindparam("delivery_id"))
+
+
 def is_due(connection: Connection, delivery_id: str) -> bool:
     """Whether a delivery is still to be sent: a person may have dropped it since it was read."""
-    state = connection.scalar(select(t.delivery.c.state).where(t.delivery.c.delivery_id == delivery_id))
-    return state == DeliveryState.DUE.value
+    return connection.scalar(_STATE, {"delivery_id": delivery_id}) == DeliveryState.DUE.value
 
 
 # ------------------------------------------------------------ what a person asks for

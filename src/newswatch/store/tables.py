@@ -236,6 +236,7 @@ delivery = Table(
     Column("taken", Text, nullable=False, server_default=""),  # addresses, a line each
     Column("failing_since", Moment),
     Index("delivery_due", "state", "channel", "next_due"),
+    Index("delivery_order", "state", "channel", "created", "delivery_id"),
     Index("delivery_created", "created"),
 )
 
