@@ -171,10 +171,13 @@ def _sentence(error: Exception) -> str:
 
 def wrap(text: str, indent: str = "", first: str | None = None, width: int = 76) -> str:
     """Fold a text at words, for mail readers that do not; addresses stay whole."""
+    begin = indent if first is None else first
+    if len(begin) + len(text) <= width and text.isprintable() and text.strip(" "):
+        return begin + text.rstrip(" ")
     return textwrap.fill(
         text,
         width,
-        initial_indent=indent if first is None else first,
+        initial_indent=begin,
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
