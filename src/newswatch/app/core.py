@@ -65,7 +65,8 @@ class _StoreRows:
 
     async def is_due(self, delivery: Delivery) -> bool:
         """Whether it is still to be sent; asked beside the writer, that may wait for the disk."""
-        return await _run(self.looker, lambda: self.store.is_due(delivery.delivery_id))
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.looker, self.store.is_due, delivery.delivery_id)
 
     async def record(self, attempts: Sequence[Attempt]) -> None:
         """Write what became of attempts, and what that says of their channel."""

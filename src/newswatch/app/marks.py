@@ -1,12 +1,13 @@
-"""What became of attempts, written in groups: one commit takes all that ended while the one before it ran.
+"""What became of attempts, written in groups: one commit takes all that ended meanwhile.
 
     attempt ends -> mark waits ──┐
     attempt ends -> mark waits ──┴─> one transaction -> one wait for the disk -> they count as marked
 
 A commit waits for the disk, and a server that is near answers sooner. So the next message is sent while the mark of the
-last is being written. What is sent and not marked yet is sent again after a power cut, with its id: so there are never
-more than `UNMARKED` of them. Marks are written in the order in which the attempts ended; where a recipient's later
-message is marked, so are the earlier ones.
+last waits: for the commit before it, or for `LINGER`, so that some come together. What is sent and not marked yet is
+sent again after a power cut, with its id: so there are never more than `UNMARKED` of them, and the marks of a pass are
+written when it ends. They are written in the order in which the attempts ended: where a recipient's later message is
+marked, so are the earlier ones.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from typing import Protocol
 from newswatch.errors import DeliveryError
 from newswatch.model import Delivery
 
-UNMARKED = 8
+UNMARKED = 16
 """How many messages of a channel may be on their way, or taken and not marked; more where it sends more at once."""
+
+LINGER = 0.01
+"""How long a mark waits for others at most, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,16 @@ class Marks:
         self._most = most
         self._open = 0
         self._ended: list[Attempt] = []
+        self._lingering: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
         self._failed = False
 
     async def begin(self) -> bool:
         """Wait until one more message may be sent; False where the store does not take the marks: send nothing more."""
-        while self._writing is not None and self._open >= self._most:
-            await asyncio.wait({self._writing})
+        while self._open >= self._most and not self._failed:
+            self._start()
+            if self._writing is not None:
+                await asyncio.wait({self._writing})
         self._open += not self._failed
         return not self._failed
 
@@ -67,9 +74,9 @@ class Marks:
         """Say what became of what was begun; None: it was not sent at all."""
         if attempt is None:
             self._open -= 1
-            return
-        self._ended.append(attempt)
-        self._go_on()
+        else:
+            self._ended.append(attempt)
+            self._go_on()
 
     async def finish(self) -> None:
         """Wait until everything is written; what could not be is tried once more, all of it, in its order.
@@ -79,12 +86,26 @@ class Marks:
         """
         while self._writing is not None:
             await asyncio.wait({self._writing})
+        self._linger_no_more()
         if self._ended:
             await self._write_ended()
 
     def _go_on(self) -> None:
+        """See to it that what waits is written: now where it is many, else soon."""
+        if len(self._ended) * 2 >= self._most:
+            self._start()
+        elif self._ended and self._lingering is None:
+            self._lingering = asyncio.get_running_loop().call_later(LINGER, self._start)
+
+    def _start(self) -> None:
+        self._linger_no_more()
         if self._ended and self._writing is None and not self._failed:
             self._writing = asyncio.get_running_loop().create_task(self._group())
+
+    def _linger_no_more(self) -> None:
+        if self._lingering is not None:
+            self._lingering.cancel()
+            self._lingering = None
 
     async def _group(self) -> None:
         try:

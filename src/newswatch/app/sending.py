@@ -11,7 +11,7 @@ from pathlib import Path
 
 from newswatch.alerting import policy
 from newswatch.alerting.body import Mistake
-from newswatch.alerting.render import NEWSWATCH, Renderer
+from newswatch.alerting.render import Renderer
 from newswatch.app.lanes import Lanes
 from newswatch.app.marks import UNMARKED, Attempt, Marks, Rows
 from newswatch.app.polling import Checkpoint
@@ -150,7 +150,7 @@ class Outbox:
             # Decided for somebody who has left the configuration since: the channel may still stand, so it is told.
             recipient = Recipient(id=delivery.alert.recipient, channels=(name,))
         settings = self._settings.get(name)
-        form = settings.format if isinstance(settings, WebhookChannel) else NEWSWATCH
+        form = settings.format if isinstance(settings, WebhookChannel) else None
         try:
             message = self._renderer.render(delivery, recipient=recipient, form=form)
         except Mistake as error:
