@@ -29,7 +29,7 @@ from newswatch.errors import FetchError, ParseError, Reason, StoreError
 from newswatch.feeds import schedule
 from newswatch.feeds.fetch import Fetcher
 from newswatch.feeds.parse import parse
-from newswatch.model import Alert, Delivery, DisabledChannel, Fetched
+from newswatch.model import Alert, DisabledChannel, Fetched
 from newswatch.store import Store
 
 log = logging.getLogger(__name__)
@@ -60,13 +60,11 @@ class _StoreRows:
     store: Store
     outages: Outages
     writer: ThreadPoolExecutor
-    looker: ThreadPoolExecutor
     now: datetime
 
-    async def is_due(self, delivery: Delivery) -> bool:
-        """Whether it is still to be sent; asked beside the writer, that may wait for the disk."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.looker, self.store.is_due, delivery.delivery_id)
+    async def still_due(self, delivery_ids: Sequence[str]) -> frozenset[str]:
+        """Those that are still to be sent."""
+        return await _run(self.writer, lambda: self.store.still_due(delivery_ids))
 
     async def record(self, attempts: Sequence[Attempt]) -> None:
         """Write what became of attempts, and what that says of their channel."""
@@ -76,9 +74,8 @@ class _StoreRows:
 class App:
     """Poll, deliver, digest and maintain, over one configuration and one store.
 
-    Use as an async context manager. All work on the store runs in one thread, in order, but for a look at a row before
-    it is sent; parsing runs in others, sockets on the event loop. ``checkpoint`` is called with a name between the
-    steps: the seam of the crash tests.
+    Use as an async context manager. All work on the store runs in one thread, in order; parsing in others; sockets
+    on the event loop. ``checkpoint`` is called with a name between the steps: the seam of the crash tests.
     """
 
     def __init__(
@@ -117,7 +114,6 @@ class App:
         )
         self._fetcher = Fetcher(self._settings.polling)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
-        self._looker = ThreadPoolExecutor(1, thread_name_prefix="look")
         self._parsers = ThreadPoolExecutor(2, thread_name_prefix="parse")
 
     async def __aenter__(self) -> Self:
@@ -130,7 +126,6 @@ class App:
         await self._outbox.close()
         await self._fetcher.__aexit__(kind, error, trace)
         self._parsers.shutdown(wait=False, cancel_futures=True)
-        self._looker.shutdown(wait=True)
         self._writer.shutdown(wait=True)
 
     async def _in_store(self, work: Callable[[], T]) -> T:
@@ -369,7 +364,7 @@ class App:
         problems_log.error("%s", f"channel {channel} {disabled_words(gone)}")
 
     def _rows(self, now: datetime) -> Rows:
-        return _StoreRows(self._store, self._outages, self._writer, self._looker, now)
+        return _StoreRows(self._store, self._outages, self._writer, now)
 
     # ------------------------------------------------------------ upkeep
 

@@ -38,8 +38,8 @@ class Attempt:
 class Rows(Protocol):
     """How the deliveries that are being sent stand in the store."""
 
-    async def is_due(self, delivery: Delivery) -> bool:
-        """Whether it is still to be sent: a person may have dropped it."""
+    async def still_due(self, delivery_ids: Sequence[str]) -> frozenset[str]:
+        """Those that are still to be sent: a person may have dropped some since they were read."""
 
     async def record(self, attempts: Sequence[Attempt]) -> None:
         """Write what became of attempts, all of it or nothing.
@@ -71,7 +71,7 @@ class Marks:
         return not self._failed
 
     def end(self, attempt: Attempt | None) -> None:
-        """Say what became of what was begun; None: it was not sent at all."""
+        """Say what became of what was begun; None: nothing was sent."""
         if attempt is None:
             self._open -= 1
         else:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -25,18 +26,30 @@ log = logging.getLogger(__name__)
 
 # One gulp of the outbox: large enough to keep a connection busy, small enough to stop soon after SIGTERM.
 BATCH = 100
+LOOK = 0.05
+"""How old, in seconds, what is known of a row may be when its message is sent; a `drop` before that counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Pass:
-    """One gulp of the outbox on its way over one channel."""
+    """One gulp of the outbox on its way over one channel; ``looked`` is when its rows were looked at."""
 
     channel: str
     now: datetime
     rows: Rows
     lanes: Lanes
     marks: Marks
-    report: DeliverReport
+    report: DeliverReport = field(default_factory=DeliverReport)
+    looked: float = field(default_factory=time.monotonic)
+
+    async def next(self) -> Delivery | None:
+        """The next one to send; not what a person has dropped more than `LOOK` ago."""
+        began = time.monotonic()
+        if began - self.looked >= LOOK and (waiting := self.lanes.waiting):
+            due = await self.rows.still_due(waiting)
+            self.lanes.drop(set(waiting) - due)
+            self.looked = began
+        return self.lanes.take()
 
 
 class Outbox:
@@ -80,7 +93,7 @@ class Outbox:
             for _ in attempts:
                 self._checkpoint("after-mark")
 
-        run = _Pass(channel, now, rows, Lanes(due), Marks(write, most=max(UNMARKED, at_once)), DeliverReport())
+        run = _Pass(channel, now, rows, Lanes(due), Marks(write, most=max(UNMARKED, at_once)))
         try:
             # Where the store fails under one, the others finish what they have begun: it would be sent again.
             work = (self._work(run) for _ in range(min(at_once, len(due))))
@@ -97,15 +110,16 @@ class Outbox:
 
     async def _work(self, run: _Pass) -> None:
         try:
-            while (delivery := run.lanes.take()) is not None and await run.marks.begin():
+            while await run.marks.begin():
                 attempt = None
                 try:
-                    if await run.rows.is_due(delivery):
+                    if (delivery := await run.next()) is not None:
                         attempt = await self._tried(run, delivery)
                 finally:
                     run.marks.end(attempt)
-                after = replace(delivery, state=DeliveryState.DROPPED) if attempt is None else attempt.delivery
-                run.lanes.done(after, run.now)
+                if attempt is None:
+                    break
+                run.lanes.done(attempt.delivery, run.now)
                 if run.report.unreachable:
                     run.lanes.stop()
         except BaseException:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Subquery, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, Row, Select, Subquery, and_, func, or_, select
 
 from newswatch.model import Alert, Delivery, DeliveryState, Handling, Outage
 from newswatch.store import tables as t
@@ -117,13 +117,13 @@ def due_channels(connection: Connection, now: datetime) -> tuple[str, ...]:
     return tuple(connection.scalars(_due(query, now, None).distinct().order_by(t.delivery.c.channel)))
 
 
-# Asked before each message that is sent: built once.
-_STATE = select(t.delivery.c.state).where(t.delivery.c.delivery_id == bindparam("delivery_id"))
-
-
-def is_due(connection: Connection, delivery_id: str) -> bool:
-    """Whether a delivery is still to be sent: a person may have dropped it since it was read."""
-    return connection.scalar(_STATE, {"delivery_id": delivery_id}) == DeliveryState.DUE.value
+def still_due(connection: Connection, delivery_ids: Iterable[str]) -> frozenset[str]:
+    """Those of these deliveries that are still to be sent."""
+    found: set[str] = set()
+    for some in chunks(delivery_ids):
+        mine = (t.delivery.c.delivery_id.in_(some), t.delivery.c.state == DeliveryState.DUE.value)
+        found.update(connection.scalars(select(t.delivery.c.delivery_id).where(*mine)))
+    return frozenset(found)
 
 
 # ------------------------------------------------------------ what a person asks for
