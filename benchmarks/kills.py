@@ -1,6 +1,6 @@
 """Killed at random moments: the service under a load of alerts, a flaky mail server and a flaky webhook receiver.
 
-    python benchmarks/kills.py [--kills 500] [--seed 1] [--store postgresql]
+    python benchmarks/kills.py [--kills 500] [--seed 1] [--store postgresql] [--life 1.2]
 
 A feed brings a story every moment; each is told to two recipients over email and a webhook. The servers, on loopback,
 put messages off, refuse for now, answer late or never, and hang up, before or after they took the message. Time runs
@@ -359,6 +359,7 @@ def measure(
     folder: Path,
     store_url: str = "sqlite:///kills.db",
     stories: tuple[int, int] = (0, 2),
+    life: float = LONGEST_LIFE,
 ) -> Outcome:
     """Do all of it.
 
@@ -368,6 +369,7 @@ def measure(
         folder: an empty one.
         store_url: a new store.
         stories: how many come with a life, at least and at most.
+        life: how long one is at most, seconds.
     """
     rng = random.Random(seed)  # noqa: S311 - moments, not secrets
     servers = Servers(random.Random(rng.random()))  # noqa: S311
@@ -382,7 +384,7 @@ def measure(
                 behind = len(servers.stories) - len(store.decided_titles())
                 for _ in range(rng.randint(*stories) if behind < FEED_HOLDS // 2 else 0):
                     _publish(servers, lives.now())
-                if not lives.run(rng.uniform(0.0, LONGEST_LIFE)):
+                if not lives.run(rng.uniform(0.0, life)):
                     faults.append(f"life {servers.life} ended by itself")
                 again = [one for one in servers.taken if one.life == servers.life and one.delivery_id in marked]
                 faults += [f"{one.delivery_id} was sent again after its mark was written" for one in again]
@@ -390,7 +392,7 @@ def measure(
                 marked = {one.delivery_id for one in rows if one.state is DeliveryState.SENT}
                 faults += _unmarked([one for one in servers.taken if one.life == servers.life], rows)
             servers.well, servers.life = True, kills
-            if not _finish(lives, servers, store):
+            if not _finish(lives, servers, store, life):
                 faults.append("something is still to be sent")
             return _outcome(kills, servers, store, _settled(store_url, folder), faults)
 
@@ -426,10 +428,10 @@ def _unmarked(taken: list[Taken], rows: list[Delivery]) -> Iterator[str]:
             yield f"{count} messages over {channel} were taken and not marked"
 
 
-def _finish(lives: Lives, servers: Servers, store: Store) -> bool:
+def _finish(lives: Lives, servers: Servers, store: Store, life: float) -> bool:
     """Let it run until nothing is due, a day further each time."""
     for day in range(12):
-        lives.run(4.0, offset=day * 86_400.0)
+        lives.run(3.5 * life, offset=day * 86_400.0)
         servers.life += 1
         read = len(store.decided_titles()) == len(servers.stories)
         if read and not store.outbox_counts().due and not store.recipients_waiting():
@@ -526,6 +528,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--store", default="sqlite", help="sqlite, postgresql, or a new store's URL")
+    parser.add_argument("--life", type=float, default=LONGEST_LIFE, help="how long a life is at most, seconds")
     parser.add_argument("--nursery", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.nursery:
@@ -533,7 +536,7 @@ def main() -> None:
         return
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, new_store(given.store) as url:
-        outcome = measure(given.kills, given.seed, Path(folder), url)
+        outcome = measure(given.kills, given.seed, Path(folder), url, life=given.life)
     print(f"{outcome.kills} kills in {time.monotonic() - began:.0f} s, seed {given.seed}, store {given.store}")
     print(f"stories {outcome.stories}, developments {outcome.developments}, messages {outcome.messages}")
     print(f"taken by the servers {outcome.taken}: repeats after an answer that never came {outcome.repeats_unsaid}, "
