@@ -258,7 +258,7 @@ def test_a_store_that_takes_no_marks_stops_it_and_at_most_sixteen_come_again_in_
         everything = [f"a{number:02}" for number in range(40)]
         world.add(*everything)
         with pytest.raises(StoreError, match="the disk is full"):
-            world.live(lambda app: app.deliver_over("hook", NOW + MINUTE))
+            world.send(NOW + MINUTE)
         sent = len(receiver.calls)
         assert 1 <= sent <= UNMARKED == 16
         assert {one.state for one in world.rows().values()} == {DeliveryState.DUE}

@@ -282,9 +282,10 @@ class App:
         async def one(channel: str) -> None:
             total.add(await self.deliver_over(channel, now))
 
-        async with asyncio.TaskGroup() as group:
-            for channel in await self.due_channels(now):
-                group.create_task(one(channel))
+        passes = (one(channel) for channel in await self.due_channels(now))
+        for ended in await asyncio.gather(*passes, return_exceptions=True):
+            if isinstance(ended, BaseException):
+                raise ended
         while told := await self.tell_of_channels(now):
             for channel in told:
                 total.add(await self.deliver_over(channel, now))
