@@ -897,7 +897,7 @@ class Message:
         thread_id: stable id of the event's thread, for References.
         subject: one line, no control characters.
         text, html: the two bodies of an email.
-        payload: the webhook's JSON body, as a value ``json.dumps`` takes.
+        payload: the webhook's JSON body, as a value ``json.dumps`` takes; empty for another channel.
         created: when the alert was decided; the email's Date.
         urgent: an alert, not a digest.
         list_name: the event's title, for List-Id.

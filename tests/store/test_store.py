@@ -52,6 +52,7 @@ RELEASED = {
     7: "d5bdf9831f575128c442d54dc9b1e50f",
     8: "9ff3a53dffcc83779b5e3ebe5f856e32",
     9: "b6655d5a8a0cf54f3631642c1c226f5a",
+    10: "d8efdc722626ccd5d424e3bdd44672f2",
 }
 
 

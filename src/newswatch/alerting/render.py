@@ -55,13 +55,13 @@ class Renderer:
         self._own_json = environment([own])
         self._users_json = None if user_templates is None else environment([user_templates, own])
 
-    def render(self, delivery: Delivery, *, recipient: Recipient, form: str = NEWSWATCH) -> Message:
+    def render(self, delivery: Delivery, *, recipient: Recipient, form: str | None = NEWSWATCH) -> Message:
         """Turn a delivery into a message for any channel; the same delivery always gives the same message.
 
         Args:
             delivery: what is told.
             recipient: to whom, for the zone of its times and the language of its words.
-            form: a webhook's ``format``; the other channels take no notice of it.
+            form: a webhook's ``format``; None for another channel, which needs no ``payload``.
 
         Raises:
             Mistake: the format is the user's own, and its template gives no body; there is none to use instead.
@@ -70,8 +70,8 @@ class Renderer:
         seen = replace(seen, full=self._pages.alert(delivery.alert))
         subject, text, html, notice = self._bodies(seen)
         alert = delivery.alert
-        body = payload(delivery, subject=subject, pages=self._pages)
-        if form != NEWSWATCH:
+        body = {} if form is None else payload(delivery, subject=subject, pages=self._pages)
+        if form not in (None, NEWSWATCH):
             body, notice = self._formed(form, seen, subject, notice, body)
         return Message(
             delivery_id=delivery.delivery_id,
@@ -180,10 +180,13 @@ def _sentence(error: Exception) -> str:
 
 def wrap(text: str, indent: str = "", first: str | None = None, width: int = 76) -> str:
     """Fold a text at words, for mail readers that do not; addresses stay whole."""
+    begin = indent if first is None else first
+    if len(begin) + len(text) <= width and text.isprintable() and text.strip(" "):
+        return begin + text.rstrip(" ")
     return textwrap.fill(
         text,
         width,
-        initial_indent=indent if first is None else first,
+        initial_indent=begin,
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,

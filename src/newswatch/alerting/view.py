@@ -18,8 +18,7 @@ from newswatch.alerting.sections import EventFigures, FailedView, event_figures,
 from newswatch.alerting.wording import ENGLISH, Words, words
 from newswatch.config.settings import Recipient
 from newswatch.model import Alert, AlertItem, Delivery, FigureChange, Outcome, Severity, Story
-from newswatch.text import stem, without_dateline
-from newswatch.text import words as split_words
+from newswatch.text import TOKEN, stem, without_dateline
 
 SUBJECT_LENGTH = 120  # beyond this no mail client shows it, and Unicode subjects fold into several encoded words
 SHORT_LENGTH = 40
@@ -345,8 +344,8 @@ def _lead(alert: Alert, short: str, more: int, spoken: Words) -> str:
     )
     kicker = _kicker(alert.items[0], spoken)
     room -= len(f"{kicker}: ") if kicker else 0
-    summary, headline = _after(short, alert.items[0].development.summary), _headline(alert.items[0])
-    if len(summary) > room and headline:
+    summary = _after(short, alert.items[0].development.summary)
+    if len(summary) > room and (headline := _headline(alert.items[0])):
         summary = _after(short, headline)
     return (f"{kicker}: " if kicker else "") + clip(summary, max(room, SHORT_LENGTH))
 
@@ -377,22 +376,22 @@ def _leading(alert: Alert) -> tuple[AlertItem, ...]:
     if len(items) < 2:
         return items
     rivals = [
-        item
+        (share, item)
         for item in items
         if item.story.story_id == items[0].story.story_id
         and item.development.severity is items[0].development.severity
         and (not alert.digest or item.development.topic == items[0].development.topic)  # its topics keep their order
-        and _headline(item)
+        and (share := _share_of_headline(item)) >= HEADLINE_SHARE
     ]
     if not rivals:
         return items
-    lead = max(rivals, key=_share_of_headline)
+    _, lead = max(rivals, key=lambda rival: rival[0])
     return (lead, *(item for item in items if item is not lead))
 
 
 def _stems(text: str) -> set[str]:
     """What the longer words of a text are compared by."""
-    return {stem(part.text) for word in split_words(text) for part in word.parts() if len(part.text) > 3}
+    return {stem(part) for part in TOKEN.findall(text) if len(part) > 3}
 
 
 def _period(start: datetime, until: datetime, zone: ZoneInfo, spoken: Words) -> str:

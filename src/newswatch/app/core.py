@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,21 +15,22 @@ from typing import Self, TypeVar
 
 from newswatch.alerting import outages
 from newswatch.app.digesting import Digester
+from newswatch.app.marks import Attempt, Rows
 from newswatch.app.outages import Outages
 from newswatch.app.pages import read_pages
 from newswatch.app.polling import Checkpoint, Poll, Recorder, remembered
 from newswatch.app.publishing import publish
 from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
 from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
-from newswatch.app.sending import BATCH, Outbox, Rows
+from newswatch.app.sending import BATCH, Outbox
 from newswatch.app.watch import Watch
 from newswatch.config.load import Loaded
 from newswatch.config.settings import Recipient
-from newswatch.errors import DeliveryError, FetchError, ParseError, Reason, StoreError
+from newswatch.errors import FetchError, ParseError, Reason, StoreError
 from newswatch.feeds import schedule
 from newswatch.feeds.fetch import Fetcher
 from newswatch.feeds.parse import parse
-from newswatch.model import Alert, Delivery, DisabledChannel, Fetched
+from newswatch.model import Alert, DisabledChannel, Fetched
 from newswatch.store import Store
 
 log = logging.getLogger(__name__)
@@ -62,13 +63,13 @@ class _StoreRows:
     writer: ThreadPoolExecutor
     now: datetime
 
-    async def is_due(self, delivery: Delivery) -> bool:
-        """Whether it is still to be sent."""
-        return await _run(self.writer, lambda: self.store.is_due(delivery.delivery_id))
+    async def still_due(self, delivery_ids: Sequence[str]) -> frozenset[str]:
+        """Those that are still to be sent."""
+        return await _run(self.writer, lambda: self.store.still_due(delivery_ids))
 
-    async def record(self, delivery: Delivery, error: DeliveryError | None) -> None:
-        """Write what became of an attempt, and what that says of its channel."""
-        await _run(self.writer, lambda: self.outages.record(delivery, error, self.now))
+    async def record(self, attempts: Sequence[Attempt]) -> None:
+        """Write what became of attempts, and what that says of their channel."""
+        await _run(self.writer, lambda: self.outages.record(attempts, self.now))
 
 
 class App:
@@ -287,9 +288,10 @@ class App:
         async def one(channel: str) -> None:
             total.add(await self.deliver_over(channel, now))
 
-        async with asyncio.TaskGroup() as group:
-            for channel in await self.due_channels(now):
-                group.create_task(one(channel))
+        passes = (one(channel) for channel in await self.due_channels(now))
+        for ended in await asyncio.gather(*passes, return_exceptions=True):
+            if isinstance(ended, BaseException):
+                raise ended
         while told := await self.tell_of_channels(now):
             for channel in told:
                 total.add(await self.deliver_over(channel, now))

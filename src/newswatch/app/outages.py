@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from newswatch.alerting import outages
+from newswatch.app.marks import Attempt
 from newswatch.app.reports import problems_log
 from newswatch.config.settings import Recipient
-from newswatch.errors import DeliveryError
-from newswatch.model import Alert, Delivery, DeliveryState, Outage, RefusedAddress
+from newswatch.model import Alert, Delivery, Outage, RefusedAddress
 from newswatch.store import Store, Transaction
 
 
@@ -51,37 +51,40 @@ class Outages:
             }
         return self._refused
 
-    def record(self, delivery: Delivery, error: DeliveryError | None, now: datetime) -> None:
-        """Write what became of an attempt to send, and what that says of its channel, in one transaction.
+    def record(self, attempts: Sequence[Attempt], now: datetime) -> None:
+        """Write what became of attempts to send, and what that says of their channels, in one transaction.
 
         Args:
-            delivery: as it goes on.
-            error: why it was not accepted; None: it was.
+            attempts: in the order in which they ended.
             now: the time it is.
 
         Raises:
             StoreError: nothing of it was written.
         """
-        before = self._known.get(delivery.channel)
-        after = before
-        if error is not None:
-            after = outages.failed(before, delivery, error, now=now)
-        elif before is not None and before.since is not None:
-            after = outages.over(before)
-        unreached = self._refusing.get(delivery.channel, {})
-        missed = outages.refusing(unreached, delivery, now=now) if error is None else unreached
-        waiting = self._waiting_after(delivery) if before is not None and before.told and error is None else 0
+        stand, missed, over = dict(self._known), dict(self._refusing), list[Outage]()
+        for attempt in attempts:
+            channel = attempt.delivery.channel
+            before = stand.get(channel)
+            after = _after(before, attempt, now)
+            if after is not None:
+                stand[channel] = after
+            if attempt.error is not None:
+                continue
+            missed[channel] = outages.refusing(missed.get(channel, {}), attempt.delivery, now=now)
+            if before is not None and before.told is not None:
+                over.append(before)
         with self._store.transaction() as tx:
-            tx.save_delivery(delivery)
-            if after is not None and after != before:
-                tx.save_outage(after)
-            if missed != unreached:
-                tx.save_refused(delivery.channel, missed.values())
-            if error is None and before is not None and before.told is not None:
-                self._all_clear(tx, before, waiting, now)
-        self._refusing[delivery.channel] = missed
-        if after is not None:
-            self._known[delivery.channel] = after
+            tx.save_deliveries(attempt.delivery for attempt in attempts)
+            for outage in stand.values():
+                if outage != self._known.get(outage.channel):
+                    tx.save_outage(outage)
+            for channel, addresses in missed.items():
+                if addresses != self._refusing.get(channel, {}):
+                    tx.save_refused(channel, addresses.values())
+            for outage in over:
+                self._all_clear(tx, outage, now)
+        self._known.update(stand)
+        self._refusing.update(missed)
 
     def check(self, now: datetime) -> tuple[str, ...]:
         """Tell the operator of each channel that does not work, and of each address that one does not reach; once.
@@ -153,16 +156,14 @@ class Outages:
                 return to
         return None
 
-    def _all_clear(self, tx: Transaction, outage: Outage, waiting: int, now: datetime) -> None:
+    def _all_clear(self, tx: Transaction, outage: Outage, now: datetime) -> None:
         to = self._teller(outage.channel, now)
         problems_log.warning("channel %s works again", outage.channel)
         if to is not None:
+            waiting = tx.waiting_over(outage.channel)
             alert, delivery = outages.all_clear(outage, to, waiting=waiting, now=now)
             tx.add_alert(alert)
             tx.add_deliveries([delivery])
-
-    def _waiting_after(self, delivery: Delivery) -> int:
-        return self._store.waiting_over(delivery.channel) - (delivery.state is DeliveryState.SENT)
 
     def _write(self, outage: Outage, notice: tuple[Alert, Delivery] | None = None) -> None:
         with self._store.transaction() as tx:
@@ -171,3 +172,10 @@ class Outages:
                 tx.add_alert(notice[0])
                 tx.add_deliveries([notice[1]])
         self._known[outage.channel] = outage
+
+
+def _after(before: Outage | None, attempt: Attempt, now: datetime) -> Outage | None:
+    """How a channel stands after an attempt; None: nothing ever went wrong with it."""
+    if attempt.error is not None:
+        return outages.failed(before, attempt.delivery, attempt.error, now=now)
+    return outages.over(before) if before is not None and before.since is not None else before

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from newswatch.alerting.body import Mistake
-from newswatch.alerting.render import NEWSWATCH, Renderer
+from newswatch.alerting.render import Renderer
 from newswatch.alerting.sample import sample
 from newswatch.channels import open_channel
 from newswatch.cli import EXIT_DONE, EXIT_FAILED
@@ -75,7 +75,7 @@ def _message(loaded: Loaded, name: str, *, digest: bool) -> Message:
     settings = loaded.channels[name]
     recipients = (recipient for recipient in loaded.recipients if name in recipient.channels)
     recipient = next(recipients, Recipient(id="test", channels=(name,)))
-    form = settings.format if isinstance(settings, WebhookChannel) else NEWSWATCH
+    form = settings.format if isinstance(settings, WebhookChannel) else None
     try:
         delivery = sample(name, recipient.id, now=clock(), digest=digest)
         return Renderer(loaded.templates, public_url=loaded.settings.public_url).render(

@@ -258,9 +258,9 @@ class Store:
         """Channels over which nothing is sent, since their receivers want no more messages."""
         return self._read(reading.disabled_channels)
 
-    def is_due(self, delivery_id: str) -> bool:
-        """Whether a delivery is still to be sent: a person may have dropped it since it was read."""
-        return self._read(lambda c: outbox.is_due(c, delivery_id))
+    def still_due(self, delivery_ids: Iterable[str]) -> frozenset[str]:
+        """Those of these deliveries that are still to be sent: a person may have dropped some since they were read."""
+        return self._read(lambda c: outbox.still_due(c, delivery_ids))
 
     def deliveries(self, asked: Asked = ALL) -> list[Delivery]:
         """The outbox, newest first."""

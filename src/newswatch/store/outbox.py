@@ -118,10 +118,13 @@ def due_channels(connection: Connection, now: datetime) -> tuple[str, ...]:
     return tuple(connection.scalars(_due(query, now, None).distinct().order_by(t.delivery.c.channel)))
 
 
-def is_due(connection: Connection, delivery_id: str) -> bool:
-    """Whether a delivery is still to be sent: a person may have dropped it since it was read."""
-    state = connection.scalar(select(t.delivery.c.state).where(t.delivery.c.delivery_id == delivery_id))
-    return state == DeliveryState.DUE.value
+def still_due(connection: Connection, delivery_ids: Iterable[str]) -> frozenset[str]:
+    """Those of these deliveries that are still to be sent."""
+    found: set[str] = set()
+    for some in chunks(delivery_ids):
+        mine = (t.delivery.c.delivery_id.in_(some), t.delivery.c.state == DeliveryState.DUE.value)
+        found.update(connection.scalars(select(t.delivery.c.delivery_id).where(*mine)))
+    return frozenset(found)
 
 
 # ------------------------------------------------------------ what a person asks for

@@ -238,6 +238,7 @@ delivery = Table(
     Column("failing_since", Moment),
     Column("refused", Text, nullable=False, server_default=""),  # an address, a tab and the answer, a line each
     Index("delivery_due", "state", "channel", "next_due"),
+    Index("delivery_order", "state", "channel", "created", "delivery_id"),
     Index("delivery_created", "created"),
 )
 

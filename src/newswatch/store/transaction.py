@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, Executable, Table, delete, update
+from sqlalchemy import Boolean, Connection, Executable, Table, bindparam, delete, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newswatch.model import (
@@ -30,7 +30,7 @@ from newswatch.model import (
     RefusedAddress,
     Story,
 )
-from newswatch.store import period, reading, telling
+from newswatch.store import outbox, period, reading, telling
 from newswatch.store import tables as t
 from newswatch.store.codec import dump
 from newswatch.store.reading import KnownEntry
@@ -250,13 +250,22 @@ class Transaction:
         """Put deliveries into the outbox; one that is there already keeps its state."""
         self._insert_missing(t.delivery, [_delivery_row(delivery) for delivery in deliveries])
 
-    def save_delivery(self, delivery: Delivery) -> None:
-        """Keep what became of an attempt to send. What a person dropped meanwhile stays so, unless it was sent."""
-        row = _delivery_row(delivery)
-        mine = [t.delivery.c.delivery_id == row.pop("delivery_id")]
-        if delivery.state is not DeliveryState.SENT:
-            mine.append(t.delivery.c.state == DeliveryState.DUE.value)
-        self._connection.execute(update(t.delivery).where(*mine).values(**row))
+    def save_deliveries(self, deliveries: Iterable[Delivery]) -> None:
+        """Keep what became of attempts to send. What a person dropped meanwhile stays so, unless it was sent."""
+        rows = [
+            {
+                "mine": delivery.delivery_id,
+                "accepted": delivery.state is DeliveryState.SENT,
+                **{name: value for name, value in _delivery_row(delivery).items() if name in _OUTCOME},
+            }
+            for delivery in deliveries
+        ]
+        if rows:
+            self._connection.execute(_mark(), rows)
+
+    def waiting_over(self, channel: str) -> int:
+        """How many deliveries of a channel are still to be sent."""
+        return outbox.waiting_over(self._connection, channel)
 
     def handle(self, delivery: Delivery, handling: Handling, *, instead_of: DeliveryState) -> bool:
         """Put a delivery into the state a person wants, and note who wanted it.
@@ -393,6 +402,17 @@ def _insert_or_replace(table: Table, dialect: str) -> Executable:
     statement = _insert(table, dialect)
     changed = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+# What an attempt to send changes of a delivery's row.
+_OUTCOME = frozenset({"state", "attempts", "next_due", "last_error", "sent", "taken", "failing_since"})
+
+
+@cache
+def _mark() -> Executable:
+    due = t.delivery.c.state == DeliveryState.DUE.value
+    mine = (t.delivery.c.delivery_id == bindparam("mine"), or_(due, bindparam("accepted", type_=Boolean)))
+    return update(t.delivery).where(*mine).values({name: bindparam(name) for name in sorted(_OUTCOME)})
 
 
 def _delivery_row(delivery: Delivery) -> dict[str, object]:
