@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from loopback import news
 from newswatch.alerting.body import Mistake
 from newswatch.alerting.fit import fitted, too_large
-from newswatch.alerting.markup import address, discord, mattermost, more, mrkdwn, telegram
+from newswatch.alerting.markup import address, discord, mattermost, mrkdwn, telegram
 from newswatch.alerting.render import Renderer, mistakes_of_template
 from newswatch.alerting.view import View, plain, view
 from newswatch.config.hooks import ready_formats
@@ -249,10 +249,6 @@ def test_markup_can_be_read_back(text: str) -> None:
 def test_an_address_keeps_what_it_says() -> None:
     assert address("https://x.example/ж?a=1&b=%20#f") == "https://x.example/ж?a=1&b=%20#f"
     assert address("https://x.example/a)b|c>d<e`f\\g") == "https://x.example/a%29b%7Cc%3Ed%3Ce%60f%5Cg"
-
-
-def test_more() -> None:
-    assert (more(1, "sentence"), more(2, "sentence")) == ("1 more sentence", "2 more sentences")
 
 
 # ---------------------------------------------------------------- own templates

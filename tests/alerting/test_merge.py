@@ -48,7 +48,7 @@ def test_a_figure_that_rose_twice_is_told_once_with_what_was_known_before_the_fi
     assert told.summary == "Injured: 50 → 150"
     assert told.figure == FigureChange("injured", 150, 50)
     assert (told.known_before, told.against) == ("50 were injured.", "fct_50")
-    assert told.reason == "a figure changed; 98, 132 in between"
+    assert told.reason == "rises: 50 was known; 98, 132 in between"
     assert item.story.story_id == "s3"
 
 

@@ -80,7 +80,7 @@ def test_that_nobody_was_killed_somewhere_is_no_toll_of_the_event(url: str, tmp_
     try:
         with store.transaction() as tx:
             tx.add_facts([told(0, "killed"), told(9, "injured"), told(0, "missing")])
-        found = tracks(store, event, now - timedelta(hours=1), now, "en")
+        found = tracks(store, event, now - timedelta(hours=1), now)
     finally:
         store.close()
     assert [(track.measure, track.points[-1].value) for track in found] == [("injured", 9), ("missing", 0)]

@@ -13,6 +13,7 @@ from loopback.feed_server import FeedServer
 from loopback.news import INJURED, NOW, STORY
 from loopback.world import MOMENTS
 from newswatch.alerting.feedout import Published, atom, json_feed
+from newswatch.alerting.wording import words
 from newswatch.app.publishing import publish
 from newswatch.config.load import load_config
 from newswatch.errors import NewswatchError
@@ -21,6 +22,8 @@ from newswatch.store import open_store
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NASTY = "a <b>&amp; ]]> \x00\x0b\ufffe\ud800 “ж”"
+FOLDER = "https://x.example/f"
+NOTE = "Corrected since: a lower number"
 URL = "https://news.example.org/feeds/velmora.atom"
 
 
@@ -70,13 +73,15 @@ def valid_json(raw: bytes) -> list[dict[str, object]]:
 @pytest.mark.parametrize("url", ["", URL])
 @pytest.mark.parametrize("entries", [[], [published()], [published(n, summary=NASTY, source=NASTY) for n in range(3)]])
 def test_both_are_valid_whatever_they_hold(entries: list[Published], url: str) -> None:
-    feed = valid_atom(atom("velmora", NASTY, entries, url=url))
-    assert len(valid_json(json_feed("velmora", NASTY, entries, url=url))) == len(entries)
+    feed = valid_atom(atom("velmora", NASTY, entries, url=url, spoken=words()))
+    assert len(valid_json(json_feed("velmora", NASTY, entries, url=url, spoken=words()))) == len(entries)
     assert [link.get("href") for link in feed.findall(f"{ATOM}link")] == ([url] if url else [])
 
 
 def test_what_was_corrected_is_updated_and_says_so() -> None:
-    feed = valid_atom(atom("velmora", "Velmora", [published(note="Corrected since: a lower number")], url=URL))
+    feed = valid_atom(
+        atom("velmora", "Velmora", [published(note="Corrected since: a lower number")], url=URL, spoken=words())
+    )
     entry = feed.find(f"{ATOM}entry")
     assert entry is not None
     assert entry.findtext(f"{ATOM}updated") != entry.findtext(f"{ATOM}published")
@@ -99,9 +104,9 @@ def test_over_real_runs_entries_keep_their_ids_and_nothing_is_written_twice(url:
             store = open_store(loaded.settings.store.url, base=loaded.base, now=now)
             try:
                 assert loaded.published == tmp_path / "out"
-                publish(store, loaded.events, tmp_path / "out", url="https://x.example/f", limit=50)
-                assert publish(store, loaded.events, tmp_path / "out", url="https://x.example/f", limit=50) == []
-                [few] = [publish(store, loaded.events, tmp_path / "few", url="", limit=1)]
+                publish(store, loaded.events, tmp_path / "out", url=FOLDER, limit=50, spoken=words())
+                assert publish(store, loaded.events, tmp_path / "out", url=FOLDER, limit=50, spoken=words()) == []
+                [few] = [publish(store, loaded.events, tmp_path / "few", url="", limit=1, spoken=words())]
             finally:
                 store.close()
             [path] = (tmp_path / "out").glob("*.atom")
@@ -124,6 +129,6 @@ def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -
     store = open_store("sqlite:///x.db", base=tmp_path, now=MOMENTS[0])
     try:
         with pytest.raises(NewswatchError, match=r"cannot be written .*publish\.folder"):
-            publish(store, loaded.events, tmp_path / "out", url="", limit=5)
+            publish(store, loaded.events, tmp_path / "out", url="", limit=5, spoken=words())
     finally:
         store.close()

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from newswatch.alerting.view import moment
+from newswatch.alerting.wording import Words
 from newswatch.config.settings import Recipient
 from newswatch.errors import DeliveryError, Reason
 from newswatch.model import (
@@ -104,38 +105,47 @@ def teller(
     return None if spare is None else Teller(Recipient(id=operator or "operator", channels=(spare,)), spare)
 
 
-def notice(outage: Outage, to: Teller, *, waiting: int, now: datetime) -> tuple[Alert, Delivery]:
+def notice(outage: Outage, to: Teller, spoken: Words, *, waiting: int, now: datetime) -> tuple[Alert, Delivery]:
     """That a channel does not work, as an alert on its way.
+
+    Args:
+        outage: the channel.
+        to: who is told.
+        spoken: the words of their language.
+        waiting: how many messages wait for it.
+        now: the time it is.
 
     Raises:
         ValueError: it works.
     """
     if outage.since is None:
         raise ValueError(f"channel {outage.channel} works")
-    since = moment(outage.since, ZoneInfo(to.recipient.timezone))
-    what = f"Channel {outage.channel} does not work: it has taken nothing since {since}. {kept(waiting)}"
-    return _told(outage, to, "does not work", what, f"The last error: {outage.last_error}", now)
+    proof = spoken.phrases["last_error"].format(error=outage.last_error)
+    return _told(outage, to, spoken, "channel_dead", _said(outage, to, spoken, "channel_dead", waiting), proof, now)
 
 
-def all_clear(outage: Outage, to: Teller, *, waiting: int, now: datetime) -> tuple[Alert, Delivery]:
-    """That it works again.
+def all_clear(outage: Outage, to: Teller, spoken: Words, *, waiting: int, now: datetime) -> tuple[Alert, Delivery]:
+    """That it works again; for the arguments see `notice`.
 
     Raises:
         ValueError: it was not broken.
     """
     if outage.since is None:
         raise ValueError(f"channel {outage.channel} was not broken")
-    since = moment(outage.since, ZoneInfo(to.recipient.timezone))
-    what = f"Channel {outage.channel} works again: it has just taken a message, the first since {since}."
-    rest = f"{kept(waiting)} `newswatch deliveries --failed --channel {outage.channel}` lists what was given up."
-    return _told(outage, to, "works again", what, rest, now)
+    command = f"newswatch deliveries --failed --channel {outage.channel}"
+    rest = spoken.phrases["given_up"].format(kept=_kept(waiting, spoken), command=command)
+    return _told(outage, to, spoken, "channel_back", _said(outage, to, spoken, "channel_back", waiting), rest, now)
 
 
-def kept(waiting: int) -> str:
-    """What becomes of the messages of a channel."""
-    if not waiting:
-        return "No message waits for it."
-    return "1 message waits for it." if waiting == 1 else f"{waiting} messages wait for it."
+def _said(outage: Outage, to: Teller, spoken: Words, what: str, waiting: int) -> str:
+    """The news of it: since when, and what becomes of its messages."""
+    since = "" if outage.since is None else moment(outage.since, ZoneInfo(to.recipient.timezone), spoken)
+    phrase = spoken.phrases[f"{what}_since"]
+    return phrase.format(channel=outage.channel, since=since, kept=_kept(waiting, spoken))
+
+
+def _kept(waiting: int, spoken: Words) -> str:
+    return spoken.sentence("waiting", waiting) if waiting else spoken.phrases["none_waits"]
 
 
 def words(outage: Outage, channels: Collection[str], say: Callable[[datetime], str]) -> str:
@@ -156,15 +166,16 @@ def words(outage: Outage, channels: Collection[str], say: Callable[[datetime], s
     return f"has taken nothing{since} ({outage.last_error}); {who}"
 
 
-def _told(outage: Outage, to: Teller, what: str, summary: str, proof: str, now: datetime) -> tuple[Alert, Delivery]:
+def _told(
+    outage: Outage, to: Teller, spoken: Words, what: str, summary: str, proof: str, now: datetime
+) -> tuple[Alert, Delivery]:
     """What newswatch tells of itself takes the form of news, so that every channel and format can carry it."""
     began = "" if outage.since is None else outage.since.isoformat()
     key = make_id("own", outage.channel, what, began)
-    title = f"newswatch: channel {outage.channel} {what}"
-    story = Story(key, "", title, "", "newswatch", "en", now, now)
-    told_ = Development(
-        key, EVENT, key, "notice", Outcome.NEW, summary, "", Severity.DIGEST, (proof,), reason="a channel's state"
-    )
+    title = f"newswatch: {spoken.phrases['channel'].format(channel=outage.channel)} {spoken.phrases[what]}"
+    story = Story(key, "", title, "", "newswatch", spoken.language, now, now)
+    reason = spoken.phrases["channel_state"]
+    told_ = Development(key, EVENT, key, "notice", Outcome.NEW, summary, "", Severity.DIGEST, (proof,), reason=reason)
     items = (AlertItem(told_, story, event_title="newswatch"),)
     alert = Alert(make_id("alr", key), EVENT, "newswatch", to.recipient.id, now, items)
     delivery = Delivery(make_id("dlv", alert.alert_id, to.channel), alert, to.channel, created=now, next_due=now)

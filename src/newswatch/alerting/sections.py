@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from newswatch.alerting.chart import Step
 from newswatch.alerting.plain import direction, moment, plain, safe_link
-from newswatch.alerting.wording import Words
-from newswatch.model import Alert, FigurePoint, FigureTrack
+from newswatch.alerting.wording import ENGLISH, Words
+from newswatch.model import Alert, FailedFeed, FigurePoint, FigureTrack
 
 MOST_CHARTS = 6
 """Beyond this a digest is longer with charts, and no clearer; the table says it."""
@@ -52,7 +52,7 @@ class EventFigures:
 
 @dataclass(frozen=True, slots=True)
 class FailedView:
-    """A source that fails: its title, since when in words, and what is wrong."""
+    """A source that failed: its title, since when or when in words, and what is wrong, or empty."""
 
     title: str
     dir: str
@@ -124,15 +124,21 @@ def _number(point: FigurePoint, spoken: Words) -> str:
 
 
 def failed_feeds(alert: Alert, zone: ZoneInfo, spoken: Words) -> tuple[FailedView, ...]:
-    """The sources that fail, in words."""
+    """The sources that failed, in words; what exactly was wrong is said in English only, as logs say it."""
     return tuple(
         FailedView(
             plain(feed.title),
             direction(feed.title),
-            spoken.phrases["failed_since"].format(since=moment(feed.since, zone, spoken))
-            if feed.since
-            else spoken.phrases["failed_ever"],
-            plain(feed.error),
+            _since(feed, zone, spoken),
+            plain(feed.error) if spoken.language == ENGLISH else "",
         )
         for feed in alert.failed_feeds
     )
+
+
+def _since(feed: FailedFeed, zone: ZoneInfo, spoken: Words) -> str:
+    if feed.again is not None:
+        return spoken.phrases["failed_again"].format(at=moment(feed.again, zone, spoken))
+    if feed.since is None:
+        return spoken.phrases["failed_ever"]
+    return spoken.phrases["failed_since"].format(since=moment(feed.since, zone, spoken))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from newswatch.alerting import outages
+from newswatch.alerting.wording import Words, words_or_english
 from newswatch.app.reports import problems_log
 from newswatch.config.settings import Recipient
 from newswatch.errors import DeliveryError
@@ -24,12 +26,14 @@ class Outages:
         operator: str,
         dead_after: timedelta,
         store: Store,
+        templates: Path | None,
     ) -> None:
         self._channels = channels
         self._recipients = recipients
         self._operator = operator
         self._dead_after = dead_after
         self._store = store
+        self._templates = templates
         self._rows: dict[str, Outage] | None = None
         self._said: set[tuple[str, datetime | None]] = set()
 
@@ -102,7 +106,9 @@ class Outages:
                     outage.channel, outage.last_error,
                 )  # fmt: skip
             return ()
-        self._write(outages.told(outage, to, now=now), outages.notice(outage, to, waiting=waiting, now=now))
+        self._write(
+            outages.told(outage, to, now=now), outages.notice(outage, to, self._spoken(to), waiting=waiting, now=now)
+        )
         problems_log.error(
             "channel %s does not work, and %s is told so over %s: %s",
             outage.channel, to.recipient.id, to.channel, outage.last_error,
@@ -122,9 +128,12 @@ class Outages:
         to = self._teller(outage.channel, now)
         problems_log.warning("channel %s works again", outage.channel)
         if to is not None:
-            alert, delivery = outages.all_clear(outage, to, waiting=waiting, now=now)
+            alert, delivery = outages.all_clear(outage, to, self._spoken(to), waiting=waiting, now=now)
             tx.add_alert(alert)
             tx.add_deliveries([delivery])
+
+    def _spoken(self, to: outages.Teller) -> Words:
+        return words_or_english(to.recipient.language, self._templates)
 
     def _waiting_after(self, delivery: Delivery) -> int:
         return self._store.waiting_over(delivery.channel) - (delivery.state is DeliveryState.SENT)

@@ -367,6 +367,8 @@ class Publish(Model):
     """Where the folder is found on the web (``https://news.example.org/feeds``); the feeds name themselves by it."""
     entries: Annotated[int, Field(ge=1, le=1000)] = 50
     """How many developments a feed holds; the oldest leave it."""
+    language: Annotated[str, AfterValidator(language_code), _pattern("^[a-z]{2,3}$")] = "en"
+    """Language of newswatch's own words in the feeds. The news itself stays as it was written."""
 
 
 class Settings(Model):

@@ -212,7 +212,10 @@ class Transaction:
         }
         self._connection.execute(t.decision.insert(), [row])
         if decision.marks:
-            marks = [{**asdict(mark), "status": mark.status.value} for mark in decision.marks]
+            marks = [
+                {**asdict(mark), "status": mark.status.value, "why": dump(mark.why) if mark.why else ""}
+                for mark in decision.marks
+            ]
             self._connection.execute(t.mark.insert(), marks)
         developments = [
             {
