@@ -514,6 +514,11 @@ class FigureChange:
     unit: str = ""
     was_unit: str = ""
 
+    @property
+    def key(self) -> str:
+        """The number without its hedge: two that have it are one."""
+        return " ".join(filter(None, (self.measure, f"{self.value:.10g}", self.unit, self.group)))
+
 
 @dataclass(frozen=True, slots=True)
 class Development:
@@ -535,6 +540,8 @@ class Development:
         why: the same for every language, or None in what an older newswatch kept.
         worded: the summary for every language where it is newswatch's own words and no number, or None.
         role: the concept that the speaker is named by (``police``), or empty where it is a name.
+        tells: keys of what it tells, the same in every language; empty where that is too little to tell it by.
+        says: keys of all that its sentence and summary say; what another tells of these, it tells too.
     """
 
     development_id: str
@@ -554,6 +561,8 @@ class Development:
     why: Why | None = None
     worded: Why | None = None
     role: str = ""
+    tells: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from newswatch.alerting.same import told_once
 from newswatch.alerting.worded import ARROW
 from newswatch.model import AlertItem, Development, Outcome, Pending
 from newswatch.reasons import because, english, joined
@@ -13,20 +14,21 @@ from newswatch.reasons import because, english, joined
 _RISES = frozenset({Outcome.NEW, Outcome.CHANGED, Outcome.REFINES})
 
 
-def merged(waiting: Sequence[Pending]) -> tuple[AlertItem, ...]:
-    """The items of an alert: most severe first, then newest; a figure that rose twice is told once.
+def merged(waiting: Sequence[Pending], language: str) -> tuple[AlertItem, ...]:
+    """The items of an alert: most severe first, then newest; a figure that rose twice, and a fact, are told once.
 
     Where 50 became 98 and 98 became 132 while both waited, 50 → 132 is told, with what was known before the first.
     What came in one story keeps its order, most important first.
 
     Args:
         waiting: what goes into the alert, in the order it was decided.
+        language: the recipient's.
     """
     ranked = sorted(
         without_overtaken(waiting),
         key=lambda p: (-p.item.development.severity.rank, -p.since.timestamp(), -p.item.story.published.timestamp()),
     )
-    return tuple(pending.item for pending in ranked)
+    return told_once([pending.item for pending in ranked], language)
 
 
 def without_overtaken(waiting: Sequence[Pending]) -> list[Pending]:

@@ -83,7 +83,7 @@ def release(
         None if recipient.at_most is None else max(recipient.at_most.count - _late(recipient.at_most, told_at, now), 0)
     )
     return Release(
-        tuple((_alert(group, now), tuple(group)) for group in due[:free]),
+        tuple((_alert(group, recipient, now), tuple(group)) for group in due[:free]),
         tuple(quieted) if recipient.digest is not None else (),
     )
 
@@ -133,11 +133,11 @@ def _late(rate: Rate, told_at: Sequence[datetime], now: datetime) -> int:
     return sum(told > now - rate.per for told in told_at)
 
 
-def _alert(group: Sequence[Pending], now: datetime) -> Alert:
+def _alert(group: Sequence[Pending], recipient: Recipient, now: datetime) -> Alert:
     first = group[0]
     told = (p.item.development.development_id for p in group)
     alert_id = make_id("alr", first.recipient, first.event, *told)
-    return Alert(alert_id, first.event, first.event_title, first.recipient, now, merged(group))
+    return Alert(alert_id, first.event, first.event_title, first.recipient, now, merged(group, recipient.language))
 
 
 def waits(

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from newswatch.alerting.escalation import escalates_at
 from newswatch.alerting.plain import clip, direction, moment, plain, safe_link
-from newswatch.alerting.sections import EventFigures, FailedView, event_figures, failed_feeds, sums
+from newswatch.alerting.sections import BesideView, EventFigures, FailedView, beside, event_figures, failed_feeds, sums
 from newswatch.alerting.worded import ARROW, number
 from newswatch.alerting.wording import ENGLISH, Words, words
 from newswatch.config.settings import Recipient
@@ -138,7 +138,8 @@ class View:
         left_out: how many developments were left out where the room is small.
         corrected: of a digest, what corrects or contradicts what was known, also what was told at once.
         figures: of a digest, the figures that changed, by event.
-        failed: of a digest, the sources that fail.
+        failed: of a digest, the sources that failed.
+        beside: of a digest, figures, sources that failed and what was corrected and told at once, as lines of text.
     """
 
     short: str
@@ -165,6 +166,7 @@ class View:
     corrected: tuple[StoryView, ...] = ()
     figures: tuple[EventFigures, ...] = ()
     failed: tuple[FailedView, ...] = ()
+    beside: tuple[BesideView, ...] = ()
 
 
 def view(delivery: Delivery, recipient: Recipient, spoken: Words | None = None) -> View:
@@ -182,6 +184,7 @@ def view(delivery: Delivery, recipient: Recipient, spoken: Words | None = None) 
     title = alert.event_title or (next(iter(titles)) if len(titles) == 1 else "")
     short = short_name(title, alert.event) if title or alert.event else ""
     more = max(len(alert.items) - 1, 0)
+    figures, failed = event_figures(alert, zone, spoken, delivery.delivery_id), failed_feeds(alert, zone, spoken)
     return View(
         short=short,
         lead=_lead(alert, short, more, spoken),
@@ -193,8 +196,9 @@ def view(delivery: Delivery, recipient: Recipient, spoken: Words | None = None) 
         events=tuple(_events(alert, zone, spoken)),
         sums=sums(alert.counts, spoken),
         corrected=_stories((*filter(_corrects, alert.items), *alert.corrected), zone, spoken) if alert.digest else (),
-        figures=event_figures(alert, zone, spoken, delivery.delivery_id),
-        failed=failed_feeds(alert, zone, spoken),
+        figures=figures,
+        failed=failed,
+        beside=beside([_in_a_line(item, spoken) for item in alert.corrected], figures, failed, spoken),
         period=_period(*alert.period, zone, spoken) if alert.period else "",
         counts=tuple((plain(spoken.count(label, count)), count) for label, count in alert.counts),
         recipient=recipient.id,
@@ -236,6 +240,12 @@ def _topics(items: Iterable[AlertItem], zone: ZoneInfo, spoken: Words) -> Iterab
             by_topic.setdefault(plain(item.topic_title or item.development.topic), []).append(item)
     for title, some in by_topic.items():
         yield TopicView(title, direction(title), _stories(some, zone, spoken))
+
+
+def _in_a_line(item: AlertItem, spoken: Words) -> str:
+    kicker, source = _kicker(item, spoken), plain(item.story.source)
+    line = f"{kicker}: {plain(item.development.summary)}" if kicker else plain(item.development.summary)
+    return f"{line} ({source})" if source else line
 
 
 def _corrects(item: AlertItem) -> bool:

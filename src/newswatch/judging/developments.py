@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from newswatch.config.event import Event
 from newswatch.detect.novelty import TALLIES, Finding, in_detail
+from newswatch.judging.keys import says, told_by
 from newswatch.judging.standing import attributed
 from newswatch.judging.urgency import Urgency
 from newswatch.model import (
@@ -230,6 +231,7 @@ def _weight(claim: Claim, finding: Finding, severity: Severity) -> tuple[bool, b
 
 def _development(event: Event, story: Story, line: _Line, headline: Sentence | None, *, edited: bool) -> Development:
     claim, finding, sentence = line.claim, line.finding, line.weighed.sentence
+    stated = (sentence, headline) if headline is not None else (sentence,)
     figure = _change(claim, finding) if isinstance(claim, Figure) else None
     outcome = Outcome.NEW if finding.quiet else finding.outcome
     if edited and outcome is Outcome.NEW:
@@ -259,6 +261,8 @@ def _development(event: Event, story: Story, line: _Line, headline: Sentence | N
         english(why := _why(line)),
         why,
         role=speaker[1:] if speaker in official() else "",
+        tells=told_by(claim, stated, _people(event)),
+        says=says(stated, _people(event)),
     )
 
 
@@ -267,6 +271,10 @@ def _why(line: _Line) -> Why:
         return line.finding.why
     share = line.weighed.overlap.best
     return because("sentence-nearest", share=f"{100 * share:.0f}") if share else because("sentence-unknown")
+
+
+def _people(event: Event) -> frozenset[str]:
+    return frozenset(f"@{entity.id}" for entity in event.entities if entity.type == "person")
 
 
 def _change(claim: Figure, finding: Finding) -> FigureChange:
