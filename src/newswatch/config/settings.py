@@ -20,6 +20,7 @@ from newswatch.config.values import (
     http_address,
     language_code,
     mailbox,
+    one_or_many,
     optional_address,
     parse_chat,
     parse_clock,
@@ -313,6 +314,12 @@ class Quiet(Model):
     """What is told all the same: ``alert`` for all of that severity, or a list of topics."""
 
 
+Spans = Annotated[
+    tuple[Quiet, ...], BeforeValidator(one_or_many, json_schema_input_type=Quiet | tuple[Quiet, ...] | None)
+]
+"""Quiet hours as they are written: one span, a list of them, or none."""
+
+
 class Escalate(Model):
     """Who is told when an urgent alert is not acknowledged."""
 
@@ -343,8 +350,8 @@ class Recipient(Model):
     """How long an alert waits for more of the same event, to tell it as one. ``newswatch once`` does not wait."""
     at_most: AtMost | None = Rate(20, timedelta(hours=1))
     """Alerts that one flood may bring: ``6 per hour``. The rest is merged, and told as soon as the rate allows it."""
-    quiet: Quiet | None = None
-    """See Quiet."""
+    quiet: Spans = ()
+    """See Quiet; one, or a list (nights and weekends). It is quiet whenever it is by one of them."""
     escalate: Escalate | None = None
     """See Escalate."""
     digest: Digest | None = Digest()
