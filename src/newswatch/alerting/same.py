@@ -70,11 +70,12 @@ def _tells(told: Development) -> tuple[str, ...]:
 
 
 def _with(keeper: Development, other: Development) -> Development:
-    """A development with what the other knows better: the number before, the topic of the more urgent."""
+    """A development with what the other knows better: the number before and its topic, that of the more urgent."""
     told = keeper
     figure = keeper.figure
     if other.figure is not None and (figure is None or (figure.was is None and figure.key == other.figure.key)):
-        told = replace(told, figure=replace(other.figure, line=figure is not None and figure.line))
+        line = figure is not None and figure.line
+        told = replace(told, figure=replace(other.figure, line=line), topic=other.topic or told.topic)
         if other.figure.was is not None:
             told = replace(
                 told, outcome=other.outcome, known_before=other.known_before, against=other.against,

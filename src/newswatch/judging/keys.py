@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from newswatch.detect.novelty import TALLIES
+from newswatch.detect.novelty import RISING, TALLIES
 from newswatch.model import Claim, Figure, FigureChange, Happening, Sentence
 from newswatch.reading import kinds, measured
 from newswatch.text import fold
@@ -35,7 +35,11 @@ def told_by(claim: Claim, stated: Sequence[Sentence], people: Collection[str]) -
             tallies = [_number(figure) for sentence in stated for figure in _read(sentence)]
         if tallies:
             return tuple(dict.fromkeys(tallies))
-    return tuple(dict.fromkeys(_keys(claim, people)))
+    found = tuple(dict.fromkeys(_keys(claim, people)))
+    if not found and all(sentence.evidence.index == 0 for sentence in stated):
+        # A headline with a number tells that number, whichever of its words leads.
+        return tuple(dict.fromkeys(key for sentence in stated for _, key in _tallies(sentence)))
+    return found
 
 
 def says(stated: Sequence[Sentence], people: Collection[str]) -> tuple[str, ...]:
@@ -62,10 +66,12 @@ def _tallies(sentence: Sentence) -> Iterator[tuple[str, str]]:
     """Measures with their numbers in a sentence: those that were read, and numerals beside a word that is counted."""
     read = _read(sentence)
     yield from ((claim.measure, _number(claim)) for claim in read)
-    numerals = _NUMERAL.findall(sentence.evidence.sentence)
-    for measure in sorted(TALLIES - {claim.measure for claim in read}):
-        if not measured(measure).isdisjoint(sentence.terms):
-            yield from ((measure, FigureChange(measure, float(number)).key) for number in numerals)
+    # Of the injured some are in hospital or in danger; a number that is not read as that is of all of them.
+    beside = [
+        m for m in sorted(RISING - {claim.measure for claim in read}) if not measured(m).isdisjoint(sentence.terms)
+    ]
+    for number in _NUMERAL.findall(sentence.evidence.sentence):
+        yield from ((measure, FigureChange(measure, float(number)).key) for measure in beside)
 
 
 def _read(sentence: Sentence) -> list[Figure]:
