@@ -53,6 +53,7 @@ class FeedState:
         last_error: the last failure in words; empty after a success.
         last_status: the last HTTP status, or None.
         moved_to: a permanent redirect's target that was seen ``moved_count`` times in a row.
+        last_failure, failed_with: when it failed last and how, kept after it answers again; None and empty: never.
         configured_url: what the configuration said when the row was made; another one there makes the row new.
     """
 
@@ -71,6 +72,8 @@ class FeedState:
     last_status: int | None = None
     moved_to: str = ""
     moved_count: int = 0
+    last_failure: datetime | None = None
+    failed_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,8 +443,9 @@ class Mark:
         status: confirmed, disputed or retracted.
         story_id, source: the story that did, and its publisher.
         made: when.
-        reason: why, in a few words.
+        reason: why, in a few words of English.
         said_by: of an official confirmation, key of who said it; else empty.
+        why: the reason for every language, or None in what an older newswatch kept.
     """
 
     event: str
@@ -452,6 +456,7 @@ class Mark:
     made: datetime
     reason: str
     said_by: str = ""
+    why: Why | None = None
 
 
 class Severity(StrEnum):
@@ -481,14 +486,42 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """A reason as a code with what it is about, so that each language can put its own words to it.
+
+    Attributes:
+        code: a code of `newswatch.reasons`.
+        about: name -> a text as it was written, a number, or another reason.
+    """
+
+    code: str
+    about: tuple[tuple[str, str | float | Why], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FigureChange:
-    """The number of a development: ``was`` is the value known before, or None; the bounds say how each is hedged."""
+    """The number of a development: ``was`` is the value known before, or None; the bounds say how each is hedged.
+
+    Attributes:
+        line: the development's summary says this number and nothing else, ``Injured: 50 → 98``; each language writes
+            it with its own words.
+        group: of whom the number is (``police``), or empty. unit: its currency (``usd``), or empty.
+    """
 
     measure: str
     value: float
     was: float | None = None
     bound: Bound = Bound.EXACT
     was_bound: Bound = Bound.EXACT
+    line: bool = False
+    group: str = ""
+    unit: str = ""
+    was_unit: str = ""
+
+    @property
+    def key(self) -> str:
+        """The number without its hedge: two that have it are one."""
+        return " ".join(filter(None, (self.measure, f"{self.value:.10g}", self.unit, self.group)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -507,7 +540,12 @@ class Development:
         speaker: display name of who said it, or empty.
         against: id of the fact it was held against, or empty.
         known_before: that fact in words, for "what was known"; empty when nothing was.
-        reason: why it is told, in a few words.
+        reason: why it is told, in a few words of English.
+        why: the same for every language, or None in what an older newswatch kept.
+        worded: the summary for every language where it is newswatch's own words and no number, or None.
+        role: the concept that the speaker is named by (``police``), or empty where it is a name.
+        tells: keys of what it tells, the same in every language; empty where that is too little to tell it by.
+        says: keys of all that its sentence and summary say; what another tells of these, it tells too.
     """
 
     development_id: str
@@ -524,6 +562,11 @@ class Development:
     against: str = ""
     known_before: str = ""
     reason: str = ""
+    why: Why | None = None
+    worded: Why | None = None
+    role: str = ""
+    tells: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -690,8 +733,9 @@ class FigureTrack:
 
     Attributes:
         event, event_title: the event it belongs to.
-        measure: its id; ``label`` is how the recipient's language writes it, or English.
+        measure: its id; ``label`` is how English writes it.
         points: oldest first, each another number than the one before. At least one.
+        group: of whom it is (``police``), or empty.
     """
 
     event: str
@@ -699,21 +743,24 @@ class FigureTrack:
     measure: str
     label: str
     points: tuple[FigurePoint, ...]
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FailedFeed:
-    """A feed that did not answer when a digest was written.
+    """A feed that failed in a digest's period.
 
     Attributes:
         title: the publisher.
         since: when it answered last, or None when it never did.
-        error: what is wrong, in words.
+        error: what is or was wrong, in words.
+        again: of one that answers again, when it failed last; else None.
     """
 
     title: str
     since: datetime | None
     error: str
+    again: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from loopback.feed_server import FeedServer
 from loopback.news import INJURED, NOW, STORY
 from loopback.world import MOMENTS
 from newswatch.alerting.feedout import Published, atom, json_feed
+from newswatch.alerting.wording import words
 from newswatch.app.publishing import publish
 from newswatch.config.load import load_config
 from newswatch.errors import NewswatchError
@@ -28,6 +29,8 @@ GRAMMAR = lxml.etree.RelaxNG(lxml.etree.parse(SCHEMAS / "atom.rng"))
 JSON_FEED = Draft202012Validator(json.loads((SCHEMAS / "jsonfeed-1.1.schema.json").read_text(encoding="utf-8")))
 ATOM = "{http://www.w3.org/2005/Atom}"
 NASTY = "a <b>&amp; ]]> \x00\x0b\ufffe\ud800 “ж”"
+FOLDER = "https://x.example/f"
+NOTE = "Corrected since: a lower number"
 URL = "https://news.example.org/feeds/velmora.atom"
 
 
@@ -86,8 +89,8 @@ def valid_json(raw: bytes) -> list[dict[str, object]]:
 @pytest.mark.parametrize("url", ["", URL])
 @pytest.mark.parametrize("entries", [[], [published()], [published(n, summary=NASTY, source=NASTY) for n in range(3)]])
 def test_both_are_valid_whatever_they_hold(entries: list[Published], url: str) -> None:
-    feed = valid_atom(atom("velmora", NASTY, entries, url=url))
-    assert len(valid_json(json_feed("velmora", NASTY, entries, url=url))) == len(entries)
+    feed = valid_atom(atom("velmora", NASTY, entries, url=url, spoken=words()))
+    assert len(valid_json(json_feed("velmora", NASTY, entries, url=url, spoken=words()))) == len(entries)
     assert [link.get("href") for link in feed.findall(f"{ATOM}link")] == ([url] if url else [])
 
 
@@ -132,7 +135,7 @@ def test_the_atom_check_finds_what_is_wrong(inside: str, fault: str) -> None:
     ],
 )
 def test_the_json_feed_check_finds_what_is_wrong(change: dict[str, object]) -> None:
-    feed = {**json.loads(json_feed("velmora", "Velmora", [published()], url=URL)), **change}
+    feed = {**json.loads(json_feed("velmora", "Velmora", [published()], url=URL, spoken=words())), **change}
     assert not JSON_FEED.is_valid({key: value for key, value in feed.items() if value is not None})
 
 
@@ -141,7 +144,7 @@ def test_a_correction_in_the_store_updates_its_entry_and_no_other(url: str, tmp_
 
     def read(store: Store) -> None:
         event = load_config(tmp_path / "newswatch.yaml", {}).events[0]
-        publish(store, [event], tmp_path / "out", url="", limit=50)
+        publish(store, [event], tmp_path / "out", url="", limit=50, spoken=words())
         raw = valid_atom((tmp_path / "out" / "velmora.atom").read_bytes())
         seen.append((raw, valid_json((tmp_path / "out" / "velmora.json").read_bytes())))
 
@@ -169,7 +172,9 @@ def test_a_correction_in_the_store_updates_its_entry_and_no_other(url: str, tmp_
 
 
 def test_what_was_corrected_is_updated_and_says_so() -> None:
-    feed = valid_atom(atom("velmora", "Velmora", [published(note="Corrected since: a lower number")], url=URL))
+    feed = valid_atom(
+        atom("velmora", "Velmora", [published(note="Corrected since: a lower number")], url=URL, spoken=words())
+    )
     entry = feed.find(f"{ATOM}entry")
     assert entry is not None
     assert entry.findtext(f"{ATOM}updated") != entry.findtext(f"{ATOM}published")
@@ -192,9 +197,9 @@ def test_over_real_runs_entries_keep_their_ids_and_nothing_is_written_twice(url:
             store = open_store(loaded.settings.store.url, base=loaded.base, now=now)
             try:
                 assert loaded.published == tmp_path / "out"
-                publish(store, loaded.events, tmp_path / "out", url="https://x.example/f", limit=50)
-                assert publish(store, loaded.events, tmp_path / "out", url="https://x.example/f", limit=50) == []
-                [few] = [publish(store, loaded.events, tmp_path / "few", url="", limit=1)]
+                publish(store, loaded.events, tmp_path / "out", url=FOLDER, limit=50, spoken=words())
+                assert publish(store, loaded.events, tmp_path / "out", url=FOLDER, limit=50, spoken=words()) == []
+                [few] = [publish(store, loaded.events, tmp_path / "few", url="", limit=1, spoken=words())]
             finally:
                 store.close()
             [path] = (tmp_path / "out").glob("*.atom")
@@ -217,6 +222,6 @@ def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -
     store = open_store("sqlite:///x.db", base=tmp_path, now=MOMENTS[0])
     try:
         with pytest.raises(NewswatchError, match=r"cannot be written .*publish\.folder"):
-            publish(store, loaded.events, tmp_path / "out", url="", limit=5)
+            publish(store, loaded.events, tmp_path / "out", url="", limit=5, spoken=words())
     finally:
         store.close()

@@ -53,6 +53,7 @@ RELEASED = {
     8: "9ff3a53dffcc83779b5e3ebe5f856e32",
     9: "b6655d5a8a0cf54f3631642c1c226f5a",
     10: "d8efdc722626ccd5d424e3bdd44672f2",
+    11: "0c3620f43b398d990a9e989b26e65e5b",
 }
 
 

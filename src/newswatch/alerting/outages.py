@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from newswatch.alerting.view import moment
+from newswatch.alerting.wording import Words
 from newswatch.config.settings import Recipient
 from newswatch.errors import DeliveryError, Reason
 from newswatch.model import (
@@ -107,38 +108,47 @@ def teller(
     return None if spare is None else Teller(Recipient(id=operator or "operator", channels=(spare,)), spare)
 
 
-def notice(outage: Outage, to: Teller, *, waiting: int, now: datetime) -> tuple[Alert, Delivery]:
+def notice(outage: Outage, to: Teller, spoken: Words, *, waiting: int, now: datetime) -> tuple[Alert, Delivery]:
     """That a channel does not work, as an alert on its way.
+
+    Args:
+        outage: the channel.
+        to: who is told.
+        spoken: the words of their language.
+        waiting: how many messages wait for it.
+        now: the time it is.
 
     Raises:
         ValueError: it works.
     """
     if outage.since is None:
         raise ValueError(f"channel {outage.channel} works")
-    since = moment(outage.since, ZoneInfo(to.recipient.timezone))
-    what = f"Channel {outage.channel} does not work: it has taken nothing since {since}. {kept(waiting)}"
-    return _told(outage, to, "does not work", what, f"The last error: {outage.last_error}", now)
+    proof = spoken.phrases["last_error"].format(error=outage.last_error)
+    return _told(outage, to, spoken, "channel_dead", _said(outage, to, spoken, "channel_dead", waiting), proof, now)
 
 
-def all_clear(outage: Outage, to: Teller, *, waiting: int, now: datetime) -> tuple[Alert, Delivery]:
-    """That it works again.
+def all_clear(outage: Outage, to: Teller, spoken: Words, *, waiting: int, now: datetime) -> tuple[Alert, Delivery]:
+    """That it works again; for the arguments see `notice`.
 
     Raises:
         ValueError: it was not broken.
     """
     if outage.since is None:
         raise ValueError(f"channel {outage.channel} was not broken")
-    since = moment(outage.since, ZoneInfo(to.recipient.timezone))
-    what = f"Channel {outage.channel} works again: it has just taken a message, the first since {since}."
-    rest = f"{kept(waiting)} `newswatch deliveries --failed --channel {outage.channel}` lists what was given up."
-    return _told(outage, to, "works again", what, rest, now)
+    command = f"newswatch deliveries --failed --channel {outage.channel}"
+    rest = spoken.phrases["given_up"].format(kept=_kept(waiting, spoken), command=command)
+    return _told(outage, to, spoken, "channel_back", _said(outage, to, spoken, "channel_back", waiting), rest, now)
 
 
-def kept(waiting: int) -> str:
-    """What becomes of the messages of a channel."""
-    if not waiting:
-        return "No message waits for it."
-    return "1 message waits for it." if waiting == 1 else f"{waiting} messages wait for it."
+def _said(outage: Outage, to: Teller, spoken: Words, what: str, waiting: int) -> str:
+    """The news of it: since when, and what becomes of its messages."""
+    since = "" if outage.since is None else moment(outage.since, ZoneInfo(to.recipient.timezone), spoken)
+    phrase = spoken.phrases[f"{what}_since"]
+    return phrase.format(channel=outage.channel, since=since, kept=_kept(waiting, spoken))
+
+
+def _kept(waiting: int, spoken: Words) -> str:
+    return spoken.sentence("waiting", waiting) if waiting else spoken.phrases["none_waits"]
 
 
 def words(outage: Outage, channels: Collection[str], say: Callable[[datetime], str]) -> str:
@@ -178,37 +188,42 @@ def refusing(
     }
 
 
-def refusal_notice(refused: Sequence[RefusedAddress], to: Teller, *, now: datetime) -> tuple[Alert, Delivery]:
+def refusal_notice(
+    refused: Sequence[RefusedAddress], to: Teller, spoken: Words, *, now: datetime
+) -> tuple[Alert, Delivery]:
     """That a channel does not reach some of its addresses, as an alert on its way: a line for each.
 
     Args:
         refused: at least one, all of one channel.
         to: who is told.
+        spoken: the words of their language.
         now: the time it is.
     """
-    return _alert([_refusal(one, now) for one in refused], to, now)
+    return _alert([_refusal(one, spoken, now) for one in refused], to, now)
 
 
-def _refusal(one: RefusedAddress, now: datetime) -> AlertItem:
-    summary = (
-        f"Channel {one.channel} does not reach {one.address}: its server refuses the address for good. "
-        "The channel's other addresses have the messages."
-    )
-    proof = f"The server said: {one.answer}. Correct the address in the channel's `to`, or take it out."
-    return _item(one.channel, f"does not reach {one.address}", one.since, summary, proof, now)
+def _refusal(one: RefusedAddress, spoken: Words, now: datetime) -> AlertItem:
+    said = {
+        name: spoken.phrases[name].format(channel=one.channel, address=one.address, answer=one.answer)
+        for name in ("not_reached", "not_reached_since", "server_said")
+    }
+    key = make_id("own", one.channel, "not_reached", one.address, one.since.isoformat())
+    return _item(key, one.channel, spoken, said["not_reached"], said["not_reached_since"], said["server_said"], now)
 
 
-def _told(outage: Outage, to: Teller, what: str, summary: str, proof: str, now: datetime) -> tuple[Alert, Delivery]:
-    return _alert([_item(outage.channel, what, outage.since, summary, proof, now)], to, now)
+def _told(
+    outage: Outage, to: Teller, spoken: Words, what: str, summary: str, proof: str, now: datetime
+) -> tuple[Alert, Delivery]:
+    key = make_id("own", outage.channel, what, "" if outage.since is None else outage.since.isoformat())
+    return _alert([_item(key, outage.channel, spoken, spoken.phrases[what], summary, proof, now)], to, now)
 
 
-def _item(channel: str, what: str, since: datetime | None, summary: str, proof: str, now: datetime) -> AlertItem:
+def _item(key: str, channel: str, spoken: Words, what: str, summary: str, proof: str, now: datetime) -> AlertItem:
     """What newswatch tells of itself takes the form of news, so that every channel and format can carry it."""
-    key = make_id("own", channel, what, "" if since is None else since.isoformat())
-    story = Story(key, "", f"newswatch: channel {channel} {what}", "", "newswatch", "en", now, now)
-    told_ = Development(
-        key, EVENT, key, "notice", Outcome.NEW, summary, "", Severity.DIGEST, (proof,), reason="a channel's state"
-    )
+    title = f"newswatch: {spoken.phrases['channel'].format(channel=channel)} {what}"
+    story = Story(key, "", title, "", "newswatch", spoken.language, now, now)
+    reason = spoken.phrases["channel_state"]
+    told_ = Development(key, EVENT, key, "notice", Outcome.NEW, summary, "", Severity.DIGEST, (proof,), reason=reason)
     return AlertItem(told_, story, event_title="newswatch")
 
 

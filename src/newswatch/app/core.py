@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from newswatch.alerting import outages
+from newswatch.alerting.wording import words_or_english
 from newswatch.app.digesting import Digester
 from newswatch.app.marks import Attempt, Rows
 from newswatch.app.outages import Outages
@@ -94,6 +95,7 @@ class App:
         self._published = loaded.published
         self._store = store
         self._channels = loaded.channels
+        self._templates = loaded.templates
         self._checkpoint = checkpoint
         self._recorder = Recorder(loaded.settings, self._recipients, Watch(loaded.events), store, checkpoint)
         self._releaser = Releaser(self._recipients, store, checkpoint)
@@ -103,6 +105,7 @@ class App:
             operator=self._settings.operator or "",
             dead_after=self._settings.dead_after,
             store=store,
+            templates=loaded.templates,
         )
         self._digester = Digester(self._recipients, loaded.events, loaded.feeds, store, checkpoint)
         self._outbox = Outbox(
@@ -254,7 +257,14 @@ class App:
         if folder is None:
             return []
         return await self._in_store(
-            lambda: publish(self._store, self._events, folder, url=settings.url, limit=settings.entries)
+            lambda: publish(
+                self._store,
+                self._events,
+                folder,
+                url=settings.url,
+                limit=settings.entries,
+                spoken=words_or_english(settings.language, self._templates),
+            )
         )
 
     async def release(self, now: datetime, *, wait: bool = True) -> ReleaseReport:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from newswatch.alerting import outages
+from newswatch.alerting.wording import Words, words_or_english
 from newswatch.app.marks import Attempt
 from newswatch.app.reports import problems_log
 from newswatch.config.settings import Recipient
@@ -25,12 +27,14 @@ class Outages:
         operator: str,
         dead_after: timedelta,
         store: Store,
+        templates: Path | None,
     ) -> None:
         self._channels = channels
         self._recipients = recipients
         self._operator = operator
         self._dead_after = dead_after
         self._store = store
+        self._templates = templates
         self._rows: dict[str, Outage] | None = None
         self._refused: dict[str, Mapping[str, RefusedAddress]] | None = None
         self._said: set[tuple[str, datetime | None]] = set()
@@ -124,7 +128,9 @@ class Outages:
                     outage.channel, outage.last_error,
                 )  # fmt: skip
             return ()
-        self._write(outages.told(outage, to, now=now), outages.notice(outage, to, waiting=waiting, now=now))
+        self._write(
+            outages.told(outage, to, now=now), outages.notice(outage, to, self._spoken(to), waiting=waiting, now=now)
+        )
         problems_log.error(
             "channel %s does not work, and %s is told so over %s: %s",
             outage.channel, to.recipient.id, to.channel, outage.last_error,
@@ -139,7 +145,7 @@ class Outages:
         if to is None:
             return ()
         told = {one.address: replace(one, told=one.told or now) for one in known.values()}
-        alert, delivery = outages.refusal_notice(new, to, now=now)
+        alert, delivery = outages.refusal_notice(new, to, self._spoken(to), now=now)
         with self._store.transaction() as tx:
             tx.save_refused(channel, told.values())
             tx.add_alert(alert)
@@ -161,9 +167,12 @@ class Outages:
         problems_log.warning("channel %s works again", outage.channel)
         if to is not None:
             waiting = tx.waiting_over(outage.channel)
-            alert, delivery = outages.all_clear(outage, to, waiting=waiting, now=now)
+            alert, delivery = outages.all_clear(outage, to, self._spoken(to), waiting=waiting, now=now)
             tx.add_alert(alert)
             tx.add_deliveries([delivery])
+
+    def _spoken(self, to: outages.Teller) -> Words:
+        return words_or_english(to.recipient.language, self._templates)
 
     def _write(self, outage: Outage, notice: tuple[Alert, Delivery] | None = None) -> None:
         with self._store.transaction() as tx:

@@ -227,6 +227,10 @@ def doubts_of_settings(file: YamlFile, settings: Settings, events: Mapping[str, 
     for number, recipient in enumerate(recipients):
         yield from _doubts_of_recipient(file, ("recipients", number), recipient, events)
         yield from doubts_of_route(file, ("recipients", number), recipient, words_languages(_templates(file, settings)))
+    spoken, languages = settings.publish.language, words_languages(_templates(file, settings))
+    if settings.publish.folder is not None and spoken not in languages:
+        instead = f"There are: {', '.join(languages)}. Add `words/{spoken}.toml` to `templates.path`."
+        yield _doubt(file, ("publish", "language"), f"feeds have no words in `{spoken}`, so they are English.", instead)
 
 
 def _templates(file: YamlFile, settings: Settings) -> Path | None:

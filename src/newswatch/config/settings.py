@@ -21,6 +21,7 @@ from newswatch.config.values import (
     http_address,
     language_code,
     mailbox,
+    one_or_many,
     optional_address,
     parse_chat,
     parse_clock,
@@ -320,6 +321,12 @@ class Quiet(Model):
     """What is told all the same: ``alert`` for all of that severity, or a list of topics."""
 
 
+Spans = Annotated[
+    tuple[Quiet, ...], BeforeValidator(one_or_many, json_schema_input_type=Quiet | tuple[Quiet, ...] | None)
+]
+"""Quiet hours as they are written: one span, a list of them, or none."""
+
+
 class Escalate(Model):
     """Who is told when an urgent alert is not acknowledged."""
 
@@ -350,8 +357,8 @@ class Recipient(Model):
     """How long an alert waits for more of the same event, to tell it as one. ``newswatch once`` does not wait."""
     at_most: AtMost | None = Rate(20, timedelta(hours=1))
     """Alerts that one flood may bring: ``6 per hour``. The rest is merged, and told as soon as the rate allows it."""
-    quiet: Quiet | None = None
-    """See Quiet."""
+    quiet: Spans = ()
+    """See Quiet; one, or a list (nights and weekends). It is quiet whenever it is by one of them."""
     escalate: Escalate | None = None
     """See Escalate."""
     digest: Digest | None = Digest()
@@ -374,6 +381,8 @@ class Publish(Model):
     """Where the folder is found on the web (``https://news.example.org/feeds``); the feeds name themselves by it."""
     entries: Annotated[int, Field(ge=1, le=1000)] = 50
     """How many developments a feed holds; the oldest leave it."""
+    language: Annotated[str, AfterValidator(language_code), _pattern("^[a-z]{2,3}$")] = "en"
+    """Language of newswatch's own words in the feeds. The news itself stays as it was written."""
 
 
 class Settings(Model):

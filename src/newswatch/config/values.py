@@ -119,6 +119,13 @@ def parse_names(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def one_or_many(value: object) -> object:
+    """A list, or a single block that stands for a list of one; nothing is an empty list."""
+    if value is None:
+        return ()
+    return value if isinstance(value, list | tuple) else [value]
+
+
 def parse_size(value: object) -> object:
     """Turn ``10MB`` or ``5000`` (bytes) into bytes; anything else is left for pydantic to refuse.
 

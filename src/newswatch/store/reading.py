@@ -20,6 +20,7 @@ from newswatch.model import (
     Mark,
     Origin,
     Story,
+    Why,
 )
 from newswatch.store import tables as t
 from newswatch.store.codec import load
@@ -166,7 +167,15 @@ def marks(connection: Connection, event: str) -> tuple[Mark, ...]:
     query = t.mark.select().where(t.mark.c.event == event).order_by(t.mark.c.seq)
     return tuple(
         Mark(
-            row.event, row.fact_id, FactStatus(row.status), row.story_id, row.source, row.made, row.reason, row.said_by
+            row.event,
+            row.fact_id,
+            FactStatus(row.status),
+            row.story_id,
+            row.source,
+            row.made,
+            row.reason,
+            row.said_by,
+            load(Why, row.why) if row.why else None,
         )
         for row in connection.execute(query)
     )

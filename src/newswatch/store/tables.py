@@ -66,6 +66,8 @@ feed = Table(
     Column("last_status", Integer),
     Column("moved_to", Text, nullable=False),
     Column("moved_count", Integer, nullable=False),
+    Column("last_failure", Moment),
+    Column("failed_with", Text, nullable=False, server_default=""),
 )
 
 entry = Table(
@@ -165,6 +167,7 @@ mark = Table(
     Column("made", Moment, nullable=False),
     Column("reason", Text, nullable=False),
     Column("said_by", Text, nullable=False),
+    Column("why", Text, nullable=False, server_default=""),
     Index("mark_event", "event", "seq"),
 )
 

@@ -214,7 +214,10 @@ class Transaction:
         }
         self._connection.execute(t.decision.insert(), [row])
         if decision.marks:
-            marks = [{**asdict(mark), "status": mark.status.value} for mark in decision.marks]
+            marks = [
+                {**asdict(mark), "status": mark.status.value, "why": dump(mark.why) if mark.why else ""}
+                for mark in decision.marks
+            ]
             self._connection.execute(t.mark.insert(), marks)
         developments = [
             {
@@ -405,7 +408,7 @@ def _insert_or_replace(table: Table, dialect: str) -> Executable:
 
 
 # What an attempt to send changes of a delivery's row.
-_OUTCOME = frozenset({"state", "attempts", "next_due", "last_error", "sent", "taken", "failing_since"})
+_OUTCOME = frozenset({"state", "attempts", "next_due", "last_error", "sent", "taken", "refused", "failing_since"})
 
 
 @cache
