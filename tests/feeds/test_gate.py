@@ -134,6 +134,8 @@ MANY = 30_000
         (item("".join(f"<category>{n}</category>" for n in range(MANY))), "has an entry with more than 1000 categories"),
         (item(f"<author>{'a.b-' * MANY}</author>"), "has a person whose name is one word of more than 500 letters"),
         (item(f"<author><![CDATA[a@{'a.' * MANY}]]></author>"), "has a person whose name is one word"),
+        (item(f"<author>{'aa<!-- -->' * MANY}</author>"), "has a person whose name is one word"),
+        (item(f"<author>{'&#97;' * MANY}</author>"), "has a person whose name is one word"),
         (item(f"<tags>{','.join(map(str, range(MANY)))}</tags>"), "has keywords of more than 20 kB"),
     ],
 )  # fmt: skip
