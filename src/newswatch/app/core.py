@@ -12,9 +12,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
+from urllib.parse import urlsplit
 
 from newswatch.alerting import outages
 from newswatch.alerting.wording import words_or_english
+from newswatch.app import children
 from newswatch.app.digesting import Digester
 from newswatch.app.marks import Attempt, Rows
 from newswatch.app.outages import Outages
@@ -31,7 +33,7 @@ from newswatch.errors import FetchError, ParseError, Reason, StoreError
 from newswatch.feeds import schedule
 from newswatch.feeds.fetch import Fetcher
 from newswatch.feeds.parse import parse
-from newswatch.model import Alert, DisabledChannel, Fetched
+from newswatch.model import Alert, DisabledChannel, Fetched, ParsedFeed
 from newswatch.store import Store
 
 log = logging.getLogger(__name__)
@@ -188,17 +190,17 @@ class App:
             return _lost(poll, str(fault))
 
     async def _poll(self, poll: Poll, now: datetime) -> PollReport:
-        loop = asyncio.get_running_loop()
         try:
             fetched = await self._fetch(poll)
             self._checkpoint("fetched")
             body = fetched.body
             if body is None or schedule.body_hash(body) == poll.state.body_hash:
                 return await self._in_store(lambda: self._recorder.unchanged(poll, fetched, now))
-            parsed = await loop.run_in_executor(
-                self._parsers,
-                lambda: parse(body, feed_id=poll.feed_id, url=fetched.url, content_type=fetched.content_type, now=now),
-            )
+            parsed = await self._parse(poll, fetched, body, now)
+            if parsed.children:
+                seconds = self._settings.polling.timeout.total.total_seconds()
+                parsed = await children.together(parsed, lambda url: self._child(poll, url, now), seconds=seconds)
+                fetched = children.unremembered(fetched)
         except (FetchError, ParseError) as error:
             failure = error
             return await self._in_store(lambda: self._recorder.failed(poll, failure, now))
@@ -208,6 +210,18 @@ class App:
         report = await self._in_store(lambda: self._recorder.fresh(poll, fetched, fuller.parsed, now))
         report.pages, report.unread = fuller.read, fuller.unread
         return report
+
+    async def _parse(self, poll: Poll, fetched: Fetched, body: bytes, now: datetime) -> ParsedFeed:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._parsers,
+            lambda: parse(body, feed_id=poll.feed_id, url=fetched.url, content_type=fetched.content_type, now=now),
+        )
+
+    async def _child(self, poll: Poll, url: str, now: datetime) -> ParsedFeed:
+        """A sitemap that an index names; the feed's own headers go to its own host only."""
+        own = urlsplit(url).netloc == urlsplit(poll.state.url).netloc
+        fetched = await self._fetcher.fetch(feed_id=poll.feed_id, url=url, headers=poll.feed.headers if own else None)
+        return await self._parse(poll, fetched, fetched.body or b"", now)
 
     async def _fetch(self, poll: Poll) -> Fetched:
         return await self._fetcher.fetch(
