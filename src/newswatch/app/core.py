@@ -144,7 +144,7 @@ class App:
         for feed_id, feed in self._feeds:
             state = remembered(states.get(feed_id), feed_id, feed.url)
             if schedule.is_due(state, now):
-                polls.append(Poll(feed_id, feed, state, feed.interval or self._settings.polling.interval))
+                polls.append(Poll(feed_id, feed, state, schedule.pace_of(feed.interval, self._settings.polling)))
         return tuple(polls)
 
     async def poll(self, now: datetime, *, progress: Progress = _no_progress) -> PollReport:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from newswatch.alerting import policy
@@ -27,7 +27,7 @@ class Poll:
     feed_id: str
     feed: Feed
     state: FeedState
-    interval: timedelta
+    pace: schedule.Pace
 
 
 class Recorder:
@@ -55,7 +55,7 @@ class Recorder:
         """
         fetch_error = error if isinstance(error, FetchError) else FetchError(str(error))
         state = schedule.after_failure(
-            poll.state, fetch_error, now=now, interval=poll.interval, polling=self._settings.polling
+            poll.state, fetch_error, now=now, interval=poll.pace.start, polling=self._settings.polling
         )
         with self._store.transaction() as tx:
             tx.save_feed(state)
@@ -69,7 +69,7 @@ class Recorder:
             StoreError: the store did not take it.
         """
         with self._store.transaction() as tx:
-            tx.save_feed(self._after_success(poll, fetched, now, new_entries=0))
+            tx.save_feed(schedule.after_success(poll.state, fetched, now=now, pace=poll.pace))
         return PollReport(polled=1, unchanged=1)
 
     def fresh(self, poll: Poll, fetched: Fetched, parsed: ParsedFeed, now: datetime) -> PollReport:
@@ -91,7 +91,8 @@ class Recorder:
                         report.entries += 1
                         by_entry = tx.story(seen.story_id) if seen else None
                         self._take(tx, poll, entry, parsed.title, by_entry, now, report)
-                tx.save_feed(self._after_success(poll, fetched, now, new_entries=report.entries))
+                brought = _brought(parsed, new=sum(one.entry_id not in known for one in parsed.entries))
+                tx.save_feed(schedule.after_success(poll.state, fetched, now=now, pace=poll.pace, brought=brought))
                 self._checkpoint("before-commit")
             committed = True
         finally:
@@ -99,15 +100,6 @@ class Recorder:
                 self._watch.forget_ledgers()
         self._checkpoint("after-commit")
         return report
-
-    def _after_success(self, poll: Poll, fetched: Fetched, now: datetime, new_entries: int) -> FeedState:
-        return schedule.after_success(
-            poll.state,
-            fetched,
-            now=now,
-            interval=poll.interval,
-            new_entries=new_entries,
-        )
 
     def _take(
         self,
@@ -181,6 +173,11 @@ class Recorder:
             report.held += len(routing.held)
         report.about += about
         report.told += told
+
+
+def _brought(parsed: ParsedFeed, *, new: int) -> schedule.Brought:
+    dates = [entry.published for entry in parsed.entries if entry.published is not None]
+    return schedule.Brought(new, len(parsed.entries), max(dates, default=None), min(dates, default=None))
 
 
 def _original(tx: Transaction, story: Story) -> str:

@@ -238,6 +238,11 @@ def _doubts_of_polling(file: YamlFile, polling: Polling) -> Iterator[Problem]:
     if polling.timeout.total < max(polling.timeout.connect, polling.timeout.read):
         what = "`total` ends a fetch before `connect` or `read` could."
         yield _doubt(file, ("polling", "timeout", "total"), what, "Make it the longest of the three.")
+    least, most = polling.min_interval or polling.interval, polling.max_interval or polling.interval
+    if not least <= polling.interval <= most:
+        key = "min_interval" if least > polling.interval else "max_interval"
+        what = f"`interval` lies outside of the bound that `{key}` sets."
+        yield _doubt(file, ("polling", key), what, "Put `interval` between the two.")
     if polling.max_decoded_bytes < polling.max_bytes:
         what = "`max_decoded_bytes` is less than `max_bytes`."
         instead = "Make it as much or more: what is decompressed grows."

@@ -126,7 +126,11 @@ class Polling(Model):
     """How feeds are polled."""
 
     interval: Duration = timedelta(minutes=10)
-    """How often each feed is polled unless it says otherwise."""
+    """How often a feed is polled before its habit is known. A feed's own ``interval`` is kept to as it is."""
+    min_interval: Duration | None = None
+    """The most often that a feed with much news is polled. None: twice as often as ``interval``."""
+    max_interval: Duration | None = None
+    """The least often that a feed without news is polled. None: a third as often as ``interval``."""
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 50
     """How many feeds are fetched at once."""
     per_host: Annotated[int, Field(ge=1, le=100)] = 4
@@ -141,6 +145,8 @@ class Polling(Model):
     """Redirects followed for one fetch."""
     max_backoff: Duration = timedelta(days=1)
     """The longest a failing feed waits; it is never dropped."""
+    tell_after: Annotated[int, Field(ge=1, le=1000)] = 5
+    """Failures of a feed in a row after which the operator is told of it, once; one that is gone (410) at once."""
     max_age: Duration = timedelta(days=14)
     """Entries older than this when first seen are taken as known, not as news."""
     user_agent: str = ""
@@ -165,7 +171,7 @@ class Feed(Model):
     language: str = ""
     """``en``, ``ru`` …, when the feed does not state it rightly."""
     interval: Duration | None = None
-    """Overrides polling.interval."""
+    """How often it is polled, always; overrides polling.interval and its bounds."""
     headers: Headers = {}
     """Extra request headers, sent to this feed's host only."""
 
