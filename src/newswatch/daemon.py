@@ -236,6 +236,7 @@ class Service:
 
     async def _deliver(self, app: App) -> None:
         await app.release(self._clock())
+        await app.tell_of_feeds(self._clock())
         await app.tell_of_channels(self._clock())
         for channel in await app.due_channels(self._clock()):
             if self._takes_work and channel not in self._sending:

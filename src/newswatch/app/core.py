@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 
 from newswatch.alerting import outages
 from newswatch.app.digesting import Digester
+from newswatch.app.feednotices import FeedNotices
 from newswatch.app.outages import Outages
 from newswatch.app.polling import Checkpoint, Poll, Recorder, remembered
 from newswatch.app.publishing import publish
@@ -93,7 +94,6 @@ class App:
         self._store = store
         self._channels = loaded.channels
         self._checkpoint = checkpoint
-        self._recorder = Recorder(loaded.settings, self._recipients, Watch(loaded.events), store, checkpoint)
         self._releaser = Releaser(self._recipients, store, checkpoint)
         self._outages = Outages(
             tuple(loaded.channels),
@@ -101,6 +101,13 @@ class App:
             operator=self._settings.operator or "",
             dead_after=self._settings.dead_after,
             store=store,
+        )
+        self._feed_notices = FeedNotices(
+            store, teller=self._outages.teller, tell_after=self._settings.polling.tell_after
+        )
+        watch = Watch(loaded.events)
+        self._recorder = Recorder(
+            loaded.settings, self._recipients, watch, store, checkpoint, notices=self._feed_notices
         )
         self._digester = Digester(self._recipients, loaded.events, loaded.feeds, store, checkpoint)
         self._outbox = Outbox(
@@ -277,6 +284,7 @@ class App:
             StoreError: the store cannot be read or written; what was sent and not marked is sent again, with its id.
         """
         total = DeliverReport()
+        await self.tell_of_feeds(now)
 
         async def one(channel: str) -> None:
             total.add(await self.deliver_over(channel, now))
@@ -307,6 +315,17 @@ class App:
             StoreError: the store cannot be read or written; it is told the next time.
         """
         return await self._in_store(lambda: self._outages.check(now))
+
+    async def tell_of_feeds(self, now: datetime) -> tuple[str, ...]:
+        """Tell the operator of feeds that are broken, gone or stale, or that answer again: once, many in one message.
+
+        Returns:
+            The channel over which there is something to send for that, if any.
+
+        Raises:
+            StoreError: the store cannot be read or written; it is told the next time.
+        """
+        return await self._in_store(lambda: self._feed_notices.check(now))
 
     async def disabled_channels(self) -> tuple[DisabledChannel, ...]:
         """Configured channels over which nothing is sent, since their receivers want no more messages.

@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from newswatch.alerting import policy
+from newswatch.app.feednotices import FeedNotices
 from newswatch.app.reports import FeedProblem, PollReport, problems_log
 from newswatch.app.watch import Watch, decide
 from newswatch.config.settings import Feed, Recipient, Settings
@@ -40,7 +41,9 @@ class Recorder:
         watch: Watch,
         store: Store,
         checkpoint: Checkpoint,
+        notices: FeedNotices,
     ) -> None:
+        self._notices = notices
         self._settings = settings
         self._recipients = recipients
         self._watch = watch
@@ -59,6 +62,7 @@ class Recorder:
         )
         with self._store.transaction() as tx:
             tx.save_feed(state)
+        self._notices.saw(state, now)
         problems_log.warning("feed %s failed (%s in a row): %s", poll.feed_id, state.failures, error)
         return PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, str(error))])
 
@@ -68,8 +72,10 @@ class Recorder:
         Raises:
             StoreError: the store did not take it.
         """
+        state = schedule.after_success(poll.state, fetched, now=now, pace=poll.pace)
         with self._store.transaction() as tx:
-            tx.save_feed(schedule.after_success(poll.state, fetched, now=now, pace=poll.pace))
+            tx.save_feed(state)
+        self._notices.saw(state, now)
         return PollReport(polled=1, unchanged=1)
 
     def fresh(self, poll: Poll, fetched: Fetched, parsed: ParsedFeed, now: datetime) -> PollReport:
@@ -92,13 +98,15 @@ class Recorder:
                         by_entry = tx.story(seen.story_id) if seen else None
                         self._take(tx, poll, entry, parsed.title, by_entry, now, report)
                 brought = _brought(parsed, new=sum(one.entry_id not in known for one in parsed.entries))
-                tx.save_feed(schedule.after_success(poll.state, fetched, now=now, pace=poll.pace, brought=brought))
+                state = schedule.after_success(poll.state, fetched, now=now, pace=poll.pace, brought=brought)
+                tx.save_feed(state)
                 self._checkpoint("before-commit")
             committed = True
         finally:
             if not committed:
                 self._watch.forget_ledgers()
         self._checkpoint("after-commit")
+        self._notices.saw(state, now)
         return report
 
     def _take(

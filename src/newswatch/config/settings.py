@@ -391,7 +391,8 @@ class Settings(Model):
     recipients: tuple[Recipient, ...] = ()
     """See Recipient. None: one recipient who gets everything over every channel."""
     operator: Identifier | None = None
-    """The recipient who is told, over another channel, of one that does not work. None: the first other channel."""
+    """The recipient who is told of feeds in trouble, and, over another channel, of one that does not work. None: whoever
+    has the first channel that can be used."""
     dead_after: Duration = timedelta(minutes=30)
     """How long nothing may go through a channel before that is told; a final refusal is told at once."""
     templates: Templates = Templates()

@@ -6,6 +6,7 @@ new comes. A feed that brings something every ten minutes is stale after days, o
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -102,6 +103,42 @@ def health(state: FeedState, now: datetime, *, tell_after: int = TELL_AFTER) -> 
         polls_today=state.polls_today if today else 0,
         failures_today=state.failures_today if today else 0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the operator is to be told of a feed, and what of that which they were told is over.
+
+    Attributes:
+        tell: ``broken``, ``gone`` or ``stale``; empty for nothing.
+        over: which of these is no longer so.
+        recovered: it answers again, after they were told that it did not.
+    """
+
+    tell: str = ""
+    over: frozenset[str] = frozenset()
+    recovered: bool = False
+
+
+def news(found: Health, standing: Collection[str]) -> News:
+    """What the operator is to be told of a feed: each trouble once, and when it answers again.
+
+    That a stale feed has news again is not told: its news says so.
+
+    Args:
+        found: how it does.
+        standing: what they were told and have not been told otherwise.
+    """
+    kind, down = found.kind, {"broken", "gone"} & set(standing)
+    if kind is HealthKind.GONE:
+        return News(tell="" if "gone" in standing else "gone")
+    if kind is HealthKind.BROKEN:
+        return News(tell="" if down else "broken")
+    if kind in {HealthKind.FAILING, HealthKind.UNASKED}:
+        return News()
+    if kind is HealthKind.STALE:
+        return News("" if "stale" in standing else "stale", frozenset(down), bool(down))
+    return News("", frozenset(standing), bool(down))
 
 
 def day_of(now: datetime) -> str:

@@ -20,9 +20,11 @@ from newswatch.model import (
     DeliveryState,
     DisabledChannel,
     Fact,
+    FeedNotice,
     FeedState,
     Handling,
     Held,
+    HostState,
     Mark,
     Mute,
     Origin,
@@ -147,6 +149,14 @@ class Store:
     def feed_states(self, ids: Iterable[str]) -> dict[str, FeedState]:
         """The rows of these feeds; feeds never polled are missing."""
         return self._read(lambda c: reading.feed_states(c, ids))
+
+    def feed_notices(self) -> tuple[FeedNotice, ...]:
+        """What the operator was told of feeds and is still so."""
+        return self._read(reading.feed_notices)
+
+    def hosts(self) -> tuple[HostState, ...]:
+        """What servers asked of us."""
+        return self._read(reading.hosts)
 
     def facts(self, event: str) -> tuple[Fact, ...]:
         """The ledger of an event, in the order it grew."""
