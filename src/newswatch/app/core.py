@@ -23,6 +23,7 @@ from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
 from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
 from newswatch.app.sending import BATCH, Outbox, Rows
 from newswatch.app.watch import Watch
+from newswatch.config.access import access
 from newswatch.config.load import Loaded
 from newswatch.config.settings import Recipient
 from newswatch.errors import DeliveryError, FetchError, ParseError, Reason, StoreError
@@ -118,6 +119,10 @@ class App:
             environ=environ,
             checkpoint=checkpoint,
         )
+        self._access = {
+            feed_id: access(feed, self._settings.polling, base=loaded.base, environ=environ)
+            for feed_id, feed in loaded.feeds
+        }
         self._fetcher = Fetcher(self._settings.polling)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._parsers = ThreadPoolExecutor(2, thread_name_prefix="parse")
@@ -212,7 +217,8 @@ class App:
             url=poll.state.url,
             etag=poll.state.etag,
             last_modified=poll.state.last_modified,
-            headers=poll.feed.headers,
+            access=self._access[poll.feed_id],
+            home=poll.feed.url,
         )
 
     # ------------------------------------------------------------ telling

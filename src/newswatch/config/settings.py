@@ -26,8 +26,10 @@ from newswatch.config.values import (
     parse_duration,
     parse_names,
     parse_rate,
+    parse_reach,
     parse_size,
     parse_wait,
+    proxy_address,
     server_name,
     store_address,
     time_zone,
@@ -78,10 +80,18 @@ Size = Annotated[
         {"anyOf": [{"type": "string", "pattern": r"^[0-9.]+ ?([kKmMgG]?[bB])$"}, {"type": "integer", "minimum": 1}]}
     ),
 ]
+Reached = Annotated[
+    bool | tuple[str, ...],
+    BeforeValidator(parse_reach),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "array", "items": {"type": "string"}}]}),
+]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Address = Annotated[str, AfterValidator(http_address), _pattern("^[hH][tT][tT][pP][sS]?://")]
 Mailbox = Annotated[str, AfterValidator(mailbox), _pattern("@")]
 Headers = Annotated[dict[str, str], AfterValidator(header_fields)]
+ProxyAddress = Annotated[
+    str, AfterValidator(proxy_address), _pattern("^(direct|([hH][tT][tT][pP][sS]?|socks5h?)://.+)?$")
+]
 Variable = Annotated[str, AfterValidator(variable_name), _pattern("^([A-Za-z_][A-Za-z0-9_]*)?$")]
 Names = Annotated[
     tuple[Identifier, ...],
@@ -153,8 +163,15 @@ class Polling(Model):
     """Sent to every server; empty means ``newswatch/VERSION (+contact)``."""
     contact: str = ""
     """A URL or address for the owner of a feed, put into the User-Agent."""
-    allow_private: bool = False
-    """Allow feeds on private and loopback addresses."""
+    allow_private: Reached = False
+    """Which private and loopback addresses may be reached: ``true`` for all, or a list of hosts and networks, as
+    ``[intranet.example, 10.0.0.0/8]``."""
+    proxy: ProxyAddress = ""
+    """Proxy that feeds are fetched through (``http://``, ``socks5://`` …). The environment's is not used."""
+    proxy_env: Variable = ""
+    """Environment variable that holds its address, where that holds a password."""
+    proxy_file: Path | None = None
+    """File that holds it."""
 
 
 class Feed(Model):
@@ -173,7 +190,23 @@ class Feed(Model):
     interval: Duration | None = None
     """How often it is polled, always; overrides polling.interval and its bounds."""
     headers: Headers = {}
-    """Extra request headers, sent to this feed's host only."""
+    """Extra request headers, sent to this feed's own scheme, host and port only. Secrets do not belong here."""
+    headers_env: dict[str, Variable] = {}
+    """The same, each with the environment variable that holds its value, as ``{X-Token: FEED_TOKEN}``."""
+    username: str = ""
+    """Login name (HTTP basic authentication), sent where the headers are."""
+    password_env: Variable = ""
+    """Environment variable that holds the password."""
+    password_file: Path | None = None
+    """File that holds the password."""
+    user_agent: str = ""
+    """Overrides polling.user_agent."""
+    proxy: ProxyAddress = ""
+    """Overrides polling.proxy; ``direct`` for none."""
+    proxy_env: Variable = ""
+    """Environment variable that holds its address, where that holds a password."""
+    proxy_file: Path | None = None
+    """File that holds it."""
 
 
 class OAuth2(Model):
@@ -391,8 +424,8 @@ class Settings(Model):
     recipients: tuple[Recipient, ...] = ()
     """See Recipient. None: one recipient who gets everything over every channel."""
     operator: Identifier | None = None
-    """The recipient who is told of feeds in trouble, and, over another channel, of one that does not work. None: whoever
-    has the first channel that can be used."""
+    """The recipient who is told of feeds in trouble, and, over another channel, of one that does not work.
+    None: whoever has the first channel that can be used."""
     dead_after: Duration = timedelta(minutes=30)
     """How long nothing may go through a channel before that is told; a final refusal is told at once."""
     templates: Templates = Templates()

@@ -9,27 +9,31 @@ import asyncio
 import ssl
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import httpx
+from aiohttp.abc import AbstractResolver
 from httpx_aiohttp import AiohttpTransport
 
 from newswatch import __version__
+from newswatch.config.access import Access
 from newswatch.config.settings import Polling
 from newswatch.errors import FetchError, TooLarge
 from newswatch.feeds import decode
 from newswatch.model import Fetched
-from newswatch.network import PrivateAddress, cause, private_literal, retry_after, sessions, system_words, untrusted
+from newswatch.network import PrivateAddress, Reach, ascii_host, cause, retry_after, sessions, system_words, untrusted
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
+PLAINLY = Access()
 _PERMANENT = {301, 308}
 _REDIRECTS = {301, 302, 303, 307, 308}
 
@@ -42,19 +46,30 @@ class _Ask:
     url: str
     etag: str
     last_modified: str
-    headers: Mapping[str, str]
+    access: Access
+    home: str
 
 
 class Fetcher:
     """Fetches feeds, many at once, each bounded on its own. Use as an async context manager."""
 
-    def __init__(self, polling: Polling, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        polling: Polling,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        resolver: AbstractResolver | None = None,
+    ) -> None:
         """Keep the settings.
 
         Args:
             polling: timeouts, caps, concurrency, who to say we are.
             clock: for a Retry-After that names a date.
+            resolver: what looks names up; the system's when left out.
         """
+        self._resolver = resolver
+        self._reach = Reach.of(polling.allow_private)
+        self._proxied: dict[str, httpx.AsyncClient] = {}
         self._polling = polling
         self._clock = clock
         self._agent = polling.user_agent or _user_agent(polling.contact)
@@ -65,19 +80,36 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         limits = self._polling.timeout
         context = ssl.create_default_context()
-        transport = AiohttpTransport(
-            verify=context, client=sessions(context, allow_private=self._polling.allow_private)
-        )
-        timeout = httpx.Timeout(None, connect=limits.connect.total_seconds(), read=limits.read.total_seconds())
-        self._client = httpx.AsyncClient(transport=transport, timeout=timeout)
+        reachable = sessions(context, allow_private=self._polling.allow_private, resolver=self._resolver)
+        self._timeout = httpx.Timeout(None, connect=limits.connect.total_seconds(), read=limits.read.total_seconds())
+        self._client = self._keeping_nothing(AiohttpTransport(verify=context, client=reachable))
         return self
+
+    def _keeping_nothing(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+        """A client that takes no cookies, and nothing from the environment."""
+        refusing = CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
+        return httpx.AsyncClient(transport=transport, timeout=self._timeout, cookies=refusing, trust_env=False)
+
+    def _client_for(self, proxy: str) -> httpx.AsyncClient:
+        """The client for a proxy, made on first use; the proxy looks names up, so only what is written is checked."""
+        if self._client is None:
+            raise RuntimeError("Fetcher is used outside of its `async with`")
+        if not proxy:
+            return self._client
+        if proxy not in self._proxied:
+            limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+            transport = httpx.AsyncHTTPTransport(proxy=proxy, limits=limits, trust_env=False)
+            self._proxied[proxy] = self._keeping_nothing(transport)
+        return self._proxied[proxy]
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        proxied, self._proxied = self._proxied, {}
+        for one in (client, *proxied.values()):
+            if one is not None:
+                await one.aclose()
 
     async def fetch(
         self,
@@ -86,7 +118,8 @@ class Fetcher:
         url: str,
         etag: str = "",
         last_modified: str = "",
-        headers: Mapping[str, str] | None = None,
+        access: Access = PLAINLY,
+        home: str = "",
     ) -> Fetched:
         """Fetch a feed, or learn that it has not changed.
 
@@ -95,13 +128,15 @@ class Fetcher:
             url: where it is.
             etag: validator of the last 200, or empty.
             last_modified: the other validator of the last 200, or empty.
-            headers: extra request headers; sent to this URL's own host only.
+            access: the headers, login, proxy and name to ask with. What is secret in it goes to `home` only.
+            home: the address that the user gave, where it is another by now (a remembered redirect); the headers go to
+                its scheme, host and port, and nowhere else.
 
         Raises:
             TooLarge: the answer is over a cap, raw or decoded.
             FetchError: no answer, not in time, or not a good one; the text says what, where and what follows.
         """
-        ask = _Ask(feed_id, url, etag, last_modified, headers or {})
+        ask = _Ask(feed_id, url, etag, last_modified, access, home or url)
         total = self._polling.timeout.total.total_seconds()
         host = urlsplit(url).netloc.lower()
         started = time.monotonic()
@@ -113,7 +148,7 @@ class Fetcher:
             except TimeoutError:
                 raise FetchError(f"{url} did not answer completely within {total:g} s") from None
             except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
-                raise self._failed(url, error) from error
+                raise self._failed(url, error, proxied=bool(access.proxy)) from error
         return replace(fetched, elapsed=time.monotonic() - started)
 
     async def _follow(self, ask: _Ask) -> Fetched:
@@ -138,14 +173,13 @@ class Fetcher:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise FetchError(f"{url} is not an http or https address", permanent=True)
-        if not self._polling.allow_private and private_literal(parts.hostname):
+        # As it is asked for: circled digits and ideographic dots are an address like any other.
+        if self._reach.refuses(httpx.URL(url).host) or self._reach.refuses(ascii_host(parts.hostname)):
             raise _private(url)
 
     async def _get(self, ask: _Ask, url: str) -> Fetched | tuple[int, str]:
         """One request: a good answer, or the status and target of a redirect."""
-        if self._client is None:
-            raise RuntimeError("Fetcher is used outside of its `async with`")
-        async with self._client.stream("GET", url, headers=self._headers(ask, url)) as response:
+        async with self._client_for(ask.access.proxy).stream("GET", url, headers=self._headers(ask, url)) as response:
             status = response.status_code
             if status in _REDIRECTS and response.headers.get("location"):
                 return status, response.headers["location"]
@@ -156,13 +190,17 @@ class Fetcher:
             return _fetched(response, await self._body(url, response), ask)
 
     def _headers(self, ask: _Ask, url: str) -> dict[str, str]:
-        headers = {"accept": ACCEPT, "accept-encoding": "gzip, deflate, br", "user-agent": self._agent}
+        headers = {
+            "accept": ACCEPT,
+            "accept-encoding": "gzip, deflate, br",
+            "user-agent": ask.access.user_agent or self._agent,
+        }
         if ask.etag:
             headers["if-none-match"] = ask.etag
         if ask.last_modified:
             headers["if-modified-since"] = ask.last_modified
-        if urlsplit(url).netloc == urlsplit(ask.url).netloc:
-            headers |= {name.lower(): value for name, value in ask.headers.items()}
+        if _origin(url) == _origin(ask.home):
+            headers |= {name.lower(): value for name, value in ask.access.headers.items()}
         return headers
 
     async def _body(self, url: str, response: httpx.Response) -> bytes:
@@ -207,8 +245,11 @@ class Fetcher:
             f"{url} answered {status}: {meaning}", status=status, permanent=status == 410, retry_after=wait
         )
 
-    def _failed(self, url: str, error: Exception) -> FetchError:
+    def _failed(self, url: str, error: Exception, *, proxied: bool) -> FetchError:
         limits = self._polling.timeout
+        if proxied and isinstance(error, httpx.ProxyError | httpx.ConnectError):
+            # What the library says may hold the proxy's password.
+            return FetchError(f"{url} cannot be reached through the proxy; look at `proxy`, and whether it runs")
         if cause(error, PrivateAddress):
             return _private(url)
         if cause(error, ssl.SSLCertVerificationError):
@@ -237,9 +278,16 @@ def _private(url: str) -> FetchError:
     )
 
 
+def _origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port (RFC 6454), which together are where secrets may go."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    return scheme, ascii_host(parts.hostname or ""), parts.port or {"http": 80, "https": 443}.get(scheme)
+
+
 def _fetched(response: httpx.Response, body: bytes | None, ask: _Ask) -> Fetched:
     headers = response.headers
-    kept = ask if body is None else _Ask(ask.feed_id, ask.url, "", "", {})
+    kept = ask if body is None else replace(ask, etag="", last_modified="")
     return Fetched(
         body=body,
         status=response.status_code,
