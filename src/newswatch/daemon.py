@@ -225,6 +225,8 @@ class Service:
         try:
             report = await app.poll_one(poll, now)
             self._progress = time.monotonic()
+            if not report.polled:
+                return
             log.info(
                 "polled %s: %s new stories, %s about an event, %s told",
                 poll.feed_id, report.new, report.about, report.told,

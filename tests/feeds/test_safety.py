@@ -25,6 +25,8 @@ from newswatch.network import Reach, private_literal
 
 QUICK = Polling(
     allow_private=True,
+    host_delay=timedelta(0),
+    robots="ignore",
     timeout=Timeouts(connect=timedelta(seconds=1), read=timedelta(seconds=0.3), total=timedelta(seconds=0.6)),
     max_bytes=100_000,
 )

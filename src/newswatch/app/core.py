@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -26,9 +27,10 @@ from newswatch.app.watch import Watch
 from newswatch.config.access import access
 from newswatch.config.load import Loaded
 from newswatch.config.settings import Recipient
-from newswatch.errors import DeliveryError, FetchError, ParseError, Reason, StoreError
+from newswatch.errors import DeliveryError, FetchError, ParseError, Postponed, Reason, StoreError
 from newswatch.feeds import schedule
 from newswatch.feeds.fetch import Fetcher
+from newswatch.feeds.hosts import PATIENCE
 from newswatch.feeds.parse import parse
 from newswatch.model import Alert, Delivery, DisabledChannel, Fetched
 from newswatch.store import Store
@@ -128,6 +130,7 @@ class App:
         self._parsers = ThreadPoolExecutor(2, thread_name_prefix="parse")
 
     async def __aenter__(self) -> Self:
+        self._fetcher.hosts.load(await self._in_store(self._store.hosts))
         await self._fetcher.__aenter__()
         return self
 
@@ -170,7 +173,7 @@ class App:
         total = PollReport()
 
         async def one(due: Poll) -> None:
-            total.add(await self.poll_one(due, now))
+            total.add(await self.poll_one(due, now, patience=math.inf))
             progress(due.feed_id)
 
         async with asyncio.TaskGroup() as group:
@@ -178,10 +181,16 @@ class App:
                 group.create_task(one(due))
         return total
 
-    async def poll_one(self, poll: Poll, now: datetime) -> PollReport:
-        """Poll one feed. What goes wrong is in the report; what could not be recorded is seen again next time."""
+    async def poll_one(self, poll: Poll, now: datetime, *, patience: float = PATIENCE) -> PollReport:
+        """Poll one feed. What goes wrong is in the report; what could not be recorded is seen again next time.
+
+        Args:
+            poll: the feed.
+            now: the time it is.
+            patience: seconds to wait until it is its turn at its server; a longer wait makes it due then.
+        """
         try:
-            return await self._poll(poll, now)
+            return await self._poll(poll, now, patience)
         except StoreError as error:
             problems_log.error("feed %s: %s", poll.feed_id, error)
             return _lost(poll, str(error))
@@ -193,10 +202,10 @@ class App:
                 return await self._in_store(lambda: self._recorder.failed(poll, fault, now))
             return _lost(poll, str(fault))
 
-    async def _poll(self, poll: Poll, now: datetime) -> PollReport:
+    async def _poll(self, poll: Poll, now: datetime, patience: float) -> PollReport:
         loop = asyncio.get_running_loop()
         try:
-            fetched = await self._fetch(poll)
+            fetched = await self._fetch(poll, now, patience)
             self._checkpoint("fetched")
             body = fetched.body
             if body is None or schedule.body_hash(body) == poll.state.body_hash:
@@ -205,21 +214,30 @@ class App:
                 self._parsers,
                 lambda: parse(body, feed_id=poll.feed_id, url=fetched.url, content_type=fetched.content_type, now=now),
             )
+        except Postponed as error:
+            postponed = error
+            return await self._in_store(lambda: self._recorder.postponed(poll, postponed))
         except (FetchError, ParseError) as error:
             failure = error
             return await self._in_store(lambda: self._recorder.failed(poll, failure, now))
         self._checkpoint("parsed")
         return await self._in_store(lambda: self._recorder.fresh(poll, fetched, parsed, now))
 
-    async def _fetch(self, poll: Poll) -> Fetched:
-        return await self._fetcher.fetch(
-            feed_id=poll.feed_id,
-            url=poll.state.url,
-            etag=poll.state.etag,
-            last_modified=poll.state.last_modified,
-            access=self._access[poll.feed_id],
-            home=poll.feed.url,
-        )
+    async def _fetch(self, poll: Poll, now: datetime, patience: float) -> Fetched:
+        try:
+            return await self._fetcher.fetch(
+                feed_id=poll.feed_id,
+                url=poll.state.url,
+                etag=poll.state.etag,
+                last_modified=poll.state.last_modified,
+                access=self._access[poll.feed_id],
+                home=poll.feed.url,
+                now=now,
+                patience=patience,
+            )
+        finally:
+            if hosts := self._fetcher.hosts.take_changed():
+                await self._in_store(lambda: self._recorder.asked_by(hosts))
 
     # ------------------------------------------------------------ telling
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
@@ -13,9 +13,9 @@ from newswatch.app.reports import FeedProblem, PollReport, problems_log
 from newswatch.app.watch import Watch, decide
 from newswatch.config.settings import Feed, Recipient, Settings
 from newswatch.detect import stories
-from newswatch.errors import FetchError, NewswatchError
+from newswatch.errors import FetchError, NewswatchError, Postponed
 from newswatch.feeds import schedule
-from newswatch.model import Decision, Entry, FeedState, Fetched, Origin, ParsedFeed, Story
+from newswatch.model import Decision, Entry, FeedState, Fetched, HostState, Origin, ParsedFeed, Story
 from newswatch.store import Store, Transaction
 
 Checkpoint = Callable[[str], None]
@@ -65,6 +65,26 @@ class Recorder:
         self._notices.saw(state, now)
         problems_log.warning("feed %s failed (%s in a row): %s", poll.feed_id, state.failures, error)
         return PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, str(error))])
+
+    def postponed(self, poll: Poll, error: Postponed) -> PollReport:
+        """The feed's server is not to be asked yet: it is due when that is over, and nothing else is said of it.
+
+        Raises:
+            StoreError: the store did not take it.
+        """
+        with self._store.transaction() as tx:
+            tx.save_feed(replace(poll.state, next_due=error.until))
+        return PollReport(warnings=[FeedProblem(poll.feed_id, str(error))] if error.asked_for else [])
+
+    def asked_by(self, hosts: Iterable[HostState]) -> None:
+        """Keep what servers asked of us.
+
+        Raises:
+            StoreError: the store did not take it.
+        """
+        with self._store.transaction() as tx:
+            for host in hosts:
+                tx.save_host(host)
 
     def unchanged(self, poll: Poll, fetched: Fetched, now: datetime) -> PollReport:
         """Nothing new: only the feed's row changes.

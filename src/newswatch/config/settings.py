@@ -145,6 +145,10 @@ class Polling(Model):
     """How many feeds are fetched at once."""
     per_host: Annotated[int, Field(ge=1, le=100)] = 4
     """How many feeds of one host are fetched at once."""
+    host_delay: Wait | None = None
+    """The least time between two requests to one host. None: 1 s, and nothing between those to private addresses."""
+    robots: Literal["crawl-delay", "ignore"] | None = None
+    """Whether the Crawl-delay of a host's robots.txt is kept. None: it is, but not asked for at private addresses."""
     timeout: Timeouts = Timeouts()
     """See Timeouts."""
     max_bytes: Size = 10_000_000

@@ -6,12 +6,14 @@ httpx over aiohttp's transport: plain httpx burns 20 s of CPU for 1000 requests 
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
@@ -25,8 +27,9 @@ from httpx_aiohttp import AiohttpTransport
 from newswatch import __version__
 from newswatch.config.access import Access
 from newswatch.config.settings import Polling
-from newswatch.errors import FetchError, TooLarge
+from newswatch.errors import FetchError, Postponed, TooLarge
 from newswatch.feeds import decode
+from newswatch.feeds.hosts import ROBOTS_BYTES, Hosts
 from newswatch.model import Fetched
 from newswatch.network import PrivateAddress, Reach, ascii_host, cause, retry_after, sessions, system_words, untrusted
 
@@ -34,6 +37,7 @@ ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
 PLAINLY = Access()
+_BUSY = {429, 503}
 _PERMANENT = {301, 308}
 _REDIRECTS = {301, 302, 303, 307, 308}
 
@@ -48,6 +52,7 @@ class _Ask:
     last_modified: str
     access: Access
     home: str
+    now: datetime
 
 
 class Fetcher:
@@ -75,7 +80,10 @@ class Fetcher:
         self._agent = polling.user_agent or _user_agent(polling.contact)
         self._client: httpx.AsyncClient | None = None
         self._slots = asyncio.Semaphore(polling.concurrency)
-        self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(polling.per_host))
+        self._at_once: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(polling.per_host))
+        self._looking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.hosts = Hosts(polling)
+        """What servers asked of us; to be loaded before, and kept after."""
 
     async def __aenter__(self) -> Self:
         limits = self._polling.timeout
@@ -120,6 +128,8 @@ class Fetcher:
         last_modified: str = "",
         access: Access = PLAINLY,
         home: str = "",
+        now: datetime | None = None,
+        patience: float = math.inf,
     ) -> Fetched:
         """Fetch a feed, or learn that it has not changed.
 
@@ -131,17 +141,22 @@ class Fetcher:
             access: the headers, login, proxy and name to ask with. What is secret in it goes to `home` only.
             home: the address that the user gave, where it is another by now (a remembered redirect); the headers go to
                 its scheme, host and port, and nowhere else.
+            now: the time it is; the clock's when left out.
+            patience: the longest to wait until it is this feed's turn at its server, in seconds.
 
         Raises:
+            Postponed: the server is not to be asked yet.
             TooLarge: the answer is over a cap, raw or decoded.
             FetchError: no answer, not in time, or not a good one; the text says what, where and what follows.
         """
-        ask = _Ask(feed_id, url, etag, last_modified, access, home or url)
+        ask = _Ask(feed_id, url, etag, last_modified, access, home or url, now or self._clock())
         total = self._polling.timeout.total.total_seconds()
-        host = urlsplit(url).netloc.lower()
-        started = time.monotonic()
+        host = _host(url)
+        await self._turn(ask, host, patience)
         # Waiting for a slot is not the server's fault, so the clock starts inside.
-        async with self._hosts[host], self._slots:
+        async with self._at_once[host], self._slots:
+            self._free(url, host, ask.now)
+            started = time.monotonic()
             try:
                 async with asyncio.timeout(total):
                     fetched = await self._follow(ask)
@@ -150,6 +165,46 @@ class Fetcher:
             except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
                 raise self._failed(url, error, proxied=bool(access.proxy)) from error
         return replace(fetched, elapsed=time.monotonic() - started)
+
+    async def _turn(self, ask: _Ask, host: str, patience: float) -> None:
+        """Wait until it is this feed's turn at its server.
+
+        Raises:
+            Postponed: that is too long, or the server does not want to be asked.
+        """
+        self._free(ask.url, host, ask.now)
+        if self.hosts.wants_robots(host, ask.now):
+            async with self._looking[host]:
+                if self.hosts.wants_robots(host, ask.now):
+                    await self._look_at_robots(ask, host)
+        turn = self.hosts.turn(host, ask.feed_id, time.monotonic(), patience=patience)
+        if turn.later:
+            until = ask.now + timedelta(seconds=turn.wait)
+            what = f"{ask.url} waits for its turn: {host} is asked every {self.hosts.delay(host):g} s"
+            raise Postponed(what, until=until, asked_for=False)
+        if turn.wait:
+            await asyncio.sleep(turn.wait)
+
+    def _free(self, url: str, host: str, now: datetime) -> None:
+        until = self.hosts.held(host, now)
+        if until is not None:
+            what = f"{url} was not asked: {host} wants no requests before {until:%Y-%m-%d %H:%M:%S} UTC"
+            raise Postponed(what, until=until, asked_for=True)
+
+    async def _look_at_robots(self, ask: _Ask, host: str) -> None:
+        """Read what a robots.txt says to us, by the same rules as a feed; one that cannot be had says nothing."""
+        url = urljoin(ask.url, "/robots.txt")
+        agent = ask.access.user_agent or self._agent
+        plain = replace(ask, url=url, etag="", last_modified="", access=replace(ask.access, headers={}))
+        text = ""
+        with suppress(
+            FetchError, TimeoutError, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError
+        ):
+            async with self._slots, asyncio.timeout(self._polling.timeout.total.total_seconds()):
+                found = await self._follow(plain)
+            text = (found.body or b"")[:ROBOTS_BYTES].decode("utf-8", "replace")
+        self.hosts.asked(host, time.monotonic())
+        self.hosts.saw_robots(host, text, agent, ask.now)
 
     async def _follow(self, ask: _Ask) -> Fetched:
         """The redirects, by hand: each hop is checked, and a purely permanent chain is told."""
@@ -167,6 +222,9 @@ class Fetcher:
             if url in seen:
                 raise FetchError(f"{ask.url} redirects in a circle (back to {url}); look for the feed's new address")
             seen.add(url)
+            host = _host(url)
+            self._free(url, host, ask.now)
+            self.hosts.asked(host, time.monotonic())
         raise FetchError(f"{ask.url} redirects more than {self._polling.max_redirects} times; look for its new address")
 
     def _check(self, url: str) -> None:
@@ -186,7 +244,10 @@ class Fetcher:
             if status == 304:
                 return _fetched(response, None, ask)
             if status != 200:
-                raise self._refused(url, response)
+                refused = self._refused(url, response, ask.now)
+                if status in _BUSY and refused.retry_after:
+                    self.hosts.hold(_host(url), refused.retry_after, ask.now)
+                raise refused
             return _fetched(response, await self._body(url, response), ask)
 
     def _headers(self, ask: _Ask, url: str) -> dict[str, str]:
@@ -231,9 +292,9 @@ class Fetcher:
     def _too_large(self, url: str, cap: int, key: str) -> TooLarge:
         return TooLarge(f"{url} sent more than {cap / 1e6:g} MB; raise {key} if that is right for this feed")
 
-    def _refused(self, url: str, response: httpx.Response) -> FetchError:
+    def _refused(self, url: str, response: httpx.Response, now: datetime) -> FetchError:
         status = response.status_code
-        wait = retry_after(response.headers.get("retry-after", ""), now=self._clock())
+        wait = retry_after(response.headers.get("retry-after", ""), now=now)
         meaning = {
             401: "it wants a login; give one under `headers`",
             403: "it does not want us; ask its owner, or name yourself in polling.contact",
@@ -276,6 +337,11 @@ def _private(url: str) -> FetchError:
     return FetchError(
         f"{url} is at a private address; set polling.allow_private: true if that is meant", permanent=True
     )
+
+
+def _host(url: str) -> str:
+    """Name and port of a server, as they stand in an address."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:
