@@ -125,6 +125,31 @@ class HostState:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscription:
+    """A subscription to a feed's hub (WebSub), asked for or in force.
+
+    Attributes:
+        feed_id: the feed.
+        topic: the address that is subscribed to.
+        hub: where.
+        token: the last part of the callback's path, which nobody can guess.
+        secret: what the hub signs its pushes with.
+        lease_until: until when the hub pushes; None: it does not.
+        ask_at: when the hub is asked next (again, or to renew); None: now.
+        attempts: how often it was asked since it last said yes.
+    """
+
+    feed_id: str
+    topic: str
+    hub: str
+    token: str = field(repr=False)
+    secret: str = field(repr=False)
+    lease_until: datetime | None = None
+    ask_at: datetime | None = None
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """A good answer to one poll: fresh bytes, or "not modified" (``body is None``).
 
@@ -137,6 +162,7 @@ class Fetched:
         etag, last_modified: validators to save; for a 304 those to keep.
         max_age: seconds from Cache-Control, or None.
         elapsed: seconds the whole fetch took.
+        links: the Link headers, verbatim.
     """
 
     body: bytes | None
@@ -148,6 +174,7 @@ class Fetched:
     last_modified: str = ""
     max_age: float | None = None
     elapsed: float = 0.0
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

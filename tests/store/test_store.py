@@ -48,6 +48,7 @@ RELEASED = {
     6: "7fefb0fa32dd8304f448e7aabda8bfa0",
     7: "d5bdf9831f575128c442d54dc9b1e50f",
     8: "3d1b842d0a93e4d2c64ba06eca18bf8b",
+    9: "dad5a4695c79e7328f96deb64f6a2a72",
 }
 
 

@@ -23,16 +23,17 @@ from newswatch.app.publishing import publish
 from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
 from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
 from newswatch.app.sending import BATCH, Outbox, Rows
+from newswatch.app.subscriptions import Subscriptions
 from newswatch.app.watch import Watch
 from newswatch.config.access import access
 from newswatch.config.load import Loaded
 from newswatch.config.settings import Recipient
 from newswatch.errors import DeliveryError, FetchError, ParseError, Postponed, Reason, StoreError
-from newswatch.feeds import schedule
+from newswatch.feeds import schedule, websub
 from newswatch.feeds.fetch import Fetcher
 from newswatch.feeds.hosts import PATIENCE
 from newswatch.feeds.parse import parse
-from newswatch.model import Alert, Delivery, DisabledChannel, Fetched
+from newswatch.model import Alert, Delivery, DisabledChannel, Fetched, Subscription
 from newswatch.store import Store
 
 log = logging.getLogger(__name__)
@@ -125,6 +126,10 @@ class App:
             feed_id: access(feed, self._settings.polling, base=loaded.base, environ=environ)
             for feed_id, feed in loaded.feeds
         }
+        self._subscriptions = (
+            Subscriptions(store, frozenset(feed_id for feed_id, _ in loaded.feeds)) if self._settings.websub else None
+        )
+        self._pushed: set[str] = set()
         self._fetcher = Fetcher(self._settings.polling)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._parsers = ThreadPoolExecutor(2, thread_name_prefix="parse")
@@ -154,12 +159,19 @@ class App:
         Raises:
             StoreError: the store cannot be read.
         """
-        states = await self._in_store(lambda: self._store.feed_states([feed_id for feed_id, _ in self._feeds]))
+        return await self._in_store(lambda: self._due(now))
+
+    def _due(self, now: datetime) -> tuple[Poll, ...]:
+        states = self._store.feed_states([feed_id for feed_id, _ in self._feeds])
         polls = []
         for feed_id, feed in self._feeds:
             state = remembered(states.get(feed_id), feed_id, feed.url)
-            if schedule.is_due(state, now):
-                polls.append(Poll(feed_id, feed, state, schedule.pace_of(feed.interval, self._settings.polling)))
+            if feed_id in self._pushed or schedule.is_due(state, now):
+                pace = schedule.pace_of(feed.interval, self._settings.polling)
+                if self._subscriptions is not None and self._subscriptions.active(feed_id, now):
+                    # What is new is pushed; polling goes on for what a hub forgets.
+                    pace = schedule.Pace(pace.most, pace.most, pace.most)
+                polls.append(Poll(feed_id, feed, state, pace))
         return tuple(polls)
 
     async def poll(self, now: datetime, *, progress: Progress = _no_progress) -> PollReport:
@@ -189,6 +201,8 @@ class App:
             now: the time it is.
             patience: seconds to wait until it is its turn at its server; a longer wait makes it due then.
         """
+        # A push that comes from now on is of something that this poll may not see.
+        self._pushed.discard(poll.feed_id)
         try:
             return await self._poll(poll, now, patience)
         except StoreError as error:
@@ -214,6 +228,12 @@ class App:
                 self._parsers,
                 lambda: parse(body, feed_id=poll.feed_id, url=fetched.url, content_type=fetched.content_type, now=now),
             )
+            if self._subscriptions is not None:
+                subscriptions = self._subscriptions
+                offer = await loop.run_in_executor(
+                    self._parsers, lambda: websub.discover(fetched.links, body, fetched.url)
+                )
+                await self._in_store(lambda: subscriptions.offered(poll.feed_id, offer))
         except Postponed as error:
             postponed = error
             return await self._in_store(lambda: self._recorder.postponed(poll, postponed))
@@ -238,6 +258,66 @@ class App:
         finally:
             if hosts := self._fetcher.hosts.take_changed():
                 await self._in_store(lambda: self._recorder.asked_by(hosts))
+
+    # ------------------------------------------------------------ hubs
+
+    @property
+    def listen(self) -> str:
+        """Where hubs are listened for, as address and port; empty: they are not."""
+        return self._settings.websub.listen if self._settings.websub else ""
+
+    async def subscribe(self, now: datetime) -> int:
+        """Ask the hubs that feeds name to push what is new, and to go on with it; returns how many were asked.
+
+        Raises:
+            StoreError: the store cannot be read or written.
+        """
+        subscriptions, settings = self._subscriptions, self._settings.websub
+        if subscriptions is None or settings is None:
+            return 0
+        due = await self._in_store(lambda: subscriptions.to_ask(now))
+
+        async def ask(one: Subscription) -> None:
+            try:
+                fields = websub.form(one, settings.callback)
+                status, said = await self._fetcher.post(one.hub, fields, proxy=self._access[one.feed_id].proxy)
+                if not 200 <= status < 300:
+                    subscriptions.refused(one, f"{status} {said}".strip())
+            except FetchError as error:
+                subscriptions.refused(one, str(error))
+
+        async with asyncio.TaskGroup() as group:
+            for one in due:
+                group.create_task(ask(one))
+        return len(due)
+
+    async def verify(self, token: str, query: Mapping[str, str], now: datetime) -> str | None:
+        """A hub asks whether we asked: what to answer, or None to refuse.
+
+        Raises:
+            StoreError: the store cannot be read or written.
+        """
+        subscriptions = self._subscriptions
+        if subscriptions is None:
+            return None
+        return await self._in_store(lambda: subscriptions.verify(token, query, now))
+
+    async def push(self, token: str, body: bytes, signature: str) -> bool:
+        """A hub says that a feed has something new: it is due at once, if the hub signed that.
+
+        Returns:
+            Whether there is such a subscription.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        subscriptions = self._subscriptions
+        if subscriptions is None:
+            return False
+        known, feed_id = await self._in_store(lambda: subscriptions.pushed(token, body, signature))
+        if feed_id:
+            self._pushed.add(feed_id)
+        return known
 
     # ------------------------------------------------------------ telling
 

@@ -19,6 +19,7 @@ from newswatch.config.values import (
     header_fields,
     http_address,
     language_code,
+    listening_address,
     mailbox,
     optional_address,
     parse_chat,
@@ -176,6 +177,15 @@ class Polling(Model):
     """Environment variable that holds its address, where that holds a password."""
     proxy_file: Path | None = None
     """File that holds it."""
+
+
+class WebSub(Model):
+    """Subscriptions to the hubs that feeds name, which push what is new. They need an address that hubs can reach."""
+
+    callback: Address
+    """Where hubs reach this service (``https://news.example.org/websub``); a web server passes it on to ``listen``."""
+    listen: Annotated[str, AfterValidator(listening_address)] = "127.0.0.1:8765"
+    """Where this service listens for them."""
 
 
 class Feed(Model):
@@ -434,6 +444,8 @@ class Settings(Model):
     """How long nothing may go through a channel before that is told; a final refusal is told at once."""
     templates: Templates = Templates()
     """See Templates."""
+    websub: WebSub | None = None
+    """See WebSub. None: feeds are polled only."""
     publish: Publish = Publish()
     """See Publish."""
     retention: Duration = timedelta(days=365)

@@ -222,6 +222,18 @@ def proxy_address(url: str) -> str:
     return url
 
 
+def listening_address(text: str) -> str:
+    """Where a service listens: an address of this machine and a port.
+
+    Raises:
+        ValueError: it is none.
+    """
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535 or not _DOMAIN.fullmatch(host):
+        raise ValueError("is not an address and a port; write for example 127.0.0.1:8765 or [::1]:8765")
+    return text
+
+
 def parse_chat(value: object) -> object:
     """A Telegram chat: YAML reads its number as a number; anything else is left for pydantic to refuse."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

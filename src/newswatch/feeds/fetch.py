@@ -10,7 +10,7 @@ import math
 import ssl
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -165,6 +165,35 @@ class Fetcher:
             except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
                 raise self._failed(url, error, proxied=bool(access.proxy)) from error
         return replace(fetched, elapsed=time.monotonic() - started)
+
+    async def post(self, url: str, fields: Mapping[str, str], *, proxy: str = "") -> tuple[int, str]:
+        """Send a form, by the rules that feeds are fetched by; redirects are not followed.
+
+        Returns:
+            The status, and the beginning of what was said.
+
+        Raises:
+            FetchError: no answer, or not in time.
+        """
+        try:
+            self._check(url)
+            async with (
+                self._slots,
+                asyncio.timeout(self._polling.timeout.total.total_seconds()),
+                self._client_for(proxy).stream(
+                    "POST", url, data=dict(fields), headers={"user-agent": self._agent, "accept-encoding": "identity"}
+                ) as response,
+            ):
+                said = b""
+                async for chunk in response.aiter_raw():
+                    said += chunk
+                    if len(said) > 1000:
+                        break
+                return response.status_code, " ".join(said[:1000].decode("utf-8", "replace").split())[:200]
+        except TimeoutError:
+            raise FetchError(f"{url} did not answer in time") from None
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
+            raise self._failed(url, error, proxied=bool(proxy)) from error
 
     async def _turn(self, ask: _Ask, host: str, patience: float) -> None:
         """Wait until it is this feed's turn at its server.
@@ -361,6 +390,7 @@ def _fetched(response: httpx.Response, body: bytes | None, ask: _Ask) -> Fetched
         content_type=headers.get("content-type", ""),
         etag=headers.get("etag", kept.etag),
         last_modified=headers.get("last-modified", kept.last_modified),
+        links=tuple(headers.get_list("link")),
         max_age=_max_age(headers.get("cache-control", "")),
     )
 

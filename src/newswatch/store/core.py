@@ -31,6 +31,7 @@ from newswatch.model import (
     Outage,
     Pending,
     Story,
+    Subscription,
 )
 from newswatch.store import outbox, period, reading, telling
 from newswatch.store import tables as t
@@ -153,6 +154,10 @@ class Store:
     def feed_notices(self) -> tuple[FeedNotice, ...]:
         """What the operator was told of feeds and is still so."""
         return self._read(reading.feed_notices)
+
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """What the hubs of feeds were asked, or said."""
+        return self._read(reading.subscriptions)
 
     def hosts(self) -> tuple[HostState, ...]:
         """What servers asked of us."""

@@ -22,6 +22,7 @@ from newswatch.model import (
     Mark,
     Origin,
     Story,
+    Subscription,
 )
 from newswatch.store import tables as t
 from newswatch.store.codec import load
@@ -65,6 +66,11 @@ def feed_notices(connection: Connection) -> tuple[FeedNotice, ...]:
 def hosts(connection: Connection) -> tuple[HostState, ...]:
     """What servers asked of us."""
     return tuple(HostState(**row._mapping) for row in connection.execute(t.host.select()))
+
+
+def subscriptions(connection: Connection) -> tuple[Subscription, ...]:
+    """What hubs were asked, or said."""
+    return tuple(Subscription(**row._mapping) for row in connection.execute(t.subscription.select()))
 
 
 def known_entries(connection: Connection, feed_id: str, entry_ids: Iterable[str]) -> dict[str, KnownEntry]:

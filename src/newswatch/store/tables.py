@@ -96,6 +96,19 @@ host = Table(
     Column("robots_checked", Moment),
 )
 
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("feed_id", Text, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("lease_until", Moment),
+    Column("ask_at", Moment),
+    Column("attempts", Integer, nullable=False),
+)
+
 entry = Table(
     "entry",
     metadata,

@@ -30,6 +30,7 @@ from newswatch.model import (
     Outage,
     Pending,
     Story,
+    Subscription,
 )
 from newswatch.store import period, reading, telling
 from newswatch.store import tables as t
@@ -133,6 +134,14 @@ class Transaction:
     def save_host(self, host: HostState) -> None:
         """Keep what a server asked of us."""
         self._upsert(t.host, [asdict(host)])
+
+    def save_subscription(self, subscription: Subscription) -> None:
+        """Keep what a feed's hub was asked, or said."""
+        self._upsert(t.subscription, [asdict(subscription)])
+
+    def end_subscription(self, feed_id: str) -> None:
+        """Forget a feed's hub."""
+        self._connection.execute(delete(t.subscription).where(t.subscription.c.feed_id == feed_id))
 
     def save_entry(self, entry: Entry, story_id: str, now: datetime, *, source: str) -> None:
         """Remember an entry, its text's fingerprint and its story."""
