@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,7 +22,7 @@ from newswatch.config.settings import Polling, Timeouts
 from newswatch.errors import FetchError
 from newswatch.feeds.fetch import Fetcher
 from newswatch.model import Fetched
-from newswatch.network import Reach, private_literal
+from newswatch.network import PrivateAddress, Reach, cause, private_literal, sessions
 
 QUICK = Polling(
     allow_private=True,
@@ -103,6 +104,16 @@ async def test_however_loopback_is_written_nothing_is_asked(host: str) -> None:
         await get(named(server, host), SHUT)
     assert server.requests == []
     assert any(words in str(refused.value) for words in ("private address", "is not an address", "cannot be reached"))
+
+
+async def test_the_last_look_is_at_the_address_that_is_connected_to() -> None:
+    """An address in digits is never looked up: were it not looked at before, the connection itself would refuse."""
+    with FeedServer({"/f": Route(b"secret")}) as server:
+        async with sessions(ssl.create_default_context(), allow_private=False)() as session:
+            with pytest.raises(aiohttp.ClientError) as refused:
+                await session.get(server.url("/f"))
+    assert cause(refused.value, PrivateAddress)
+    assert server.requests == []
 
 
 async def test_a_name_that_leads_to_a_private_address_is_refused_where_it_is_looked_up() -> None:
