@@ -130,3 +130,32 @@ def test_secrets_do_not_follow_a_move_that_is_remembered(tmp_path: Path) -> None
     }
     assert len(other.requests) == MOVES_TO_BELIEVE + 2
     assert not any({"authorization", "x-token"} & set(r.headers) for r in other.requests)
+
+
+def test_a_feed_is_polled_by_its_habit(tmp_path: Path) -> None:
+    with FeedServer({"/wire": Route(BODY, etag=True)}) as feeds:
+        config = write_config(tmp_path, {"wire": feeds.url("/wire")})
+        config.write_text(config.read_text().replace("interval: 1m", "interval: 10m, max_interval: 15m"))
+        paces = []
+        for number in range(5):
+            _, state = poll(config, NOW + timedelta(hours=number))
+            assert state.next_due is not None
+            paces.append(state.pace / 60)
+            assert 0.9 <= (state.next_due - NOW - timedelta(hours=number)).total_seconds() / state.pace <= 1
+        assert paces == [10, 12.5, 15, 15, 15]
+        feeds.routes["/wire"] = Route(rss("wire", MOMENTS[1]), etag=True)
+        _, state = poll(config, NOW + timedelta(hours=5))
+        assert state.pace == 15 * 60 / 1.25
+        assert (state.polls_today, state.failures_today, state.items) == (6, 0, 3)
+        assert state.latency > 0
+        assert state.repeats is not None
+
+
+def test_an_edited_entry_is_no_new_one(tmp_path: Path) -> None:
+    with FeedServer({"/wire": Route(BODY)}) as feeds:
+        config = write_config(tmp_path, {"wire": feeds.url("/wire")})
+        _, first = poll(config, NOW)
+        feeds.routes["/wire"] = Route(BODY.replace(b"three dead", b"four dead"))
+        report, state = poll(config, NOW + timedelta(hours=1))
+        assert (report.entries, report.edited) == (1, 1)
+        assert state.last_new == first.last_new
