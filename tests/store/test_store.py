@@ -25,8 +25,10 @@ from newswatch.model import (
     Evidence,
     Fact,
     FactStatus,
+    FeedNotice,
     FeedState,
     Figure,
+    HostState,
     Mark,
     Mute,
     Origin,
@@ -35,6 +37,7 @@ from newswatch.model import (
     RefusedAddress,
     Severity,
     Story,
+    Subscription,
 )
 from newswatch.store import Store, open_store
 from newswatch.store.engine import resolved
@@ -54,6 +57,8 @@ RELEASED = {
     9: "b6655d5a8a0cf54f3631642c1c226f5a",
     10: "d8efdc722626ccd5d424e3bdd44672f2",
     11: "0c3620f43b398d990a9e989b26e65e5b",
+    12: "3d1b842d0a93e4d2c64ba06eca18bf8b",
+    13: "dad5a4695c79e7328f96deb64f6a2a72",
 }
 
 
@@ -142,6 +147,25 @@ def test_who_was_refused_is_kept_with_the_delivery_and_its_channel(store: Store)
     with store.transaction() as tx:
         tx.save_refused("mail", [known])
     assert store.refused_addresses() == (known, other)
+
+
+def test_what_is_known_of_feeds_and_servers_comes_out_again(store: Store) -> None:
+    habit = FeedState("f", "http://x/", habit=600.25, pace=1.5, repeats=0.75, newest=NOW, items=3, day="2031-03-02")
+    notice, host = FeedNotice("f", "broken", NOW), HostState("x:80", held_until=NOW, crawl_delay=2.5)
+    subscription = Subscription("f", "http://x/", "http://hub/", "token", "secret", lease_until=NOW, attempts=2)
+    with store.transaction() as tx:
+        tx.save_feed(habit)
+        tx.save_feed_notice(notice)
+        tx.save_feed_notice(replace(notice, kind="stale"))
+        tx.end_feed_notices("f", ["stale", "gone"])
+        tx.save_host(host)
+        tx.save_subscription(subscription)
+    assert store.feed_states(["f"]) == {"f": habit}
+    assert (store.feed_notices(), store.hosts(), store.subscriptions()) == ((notice,), (host,), (subscription,))
+    with store.transaction() as tx:
+        tx.end_subscription("f")
+        tx.end_feed_notices("f", ["broken"])
+    assert (store.feed_notices(), store.subscriptions()) == ((), ())
 
 
 def test_one_process_works_with_a_store(store: Store) -> None:

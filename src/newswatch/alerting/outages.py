@@ -11,30 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from newswatch.alerting import notices
 from newswatch.alerting.view import moment
 from newswatch.alerting.wording import Words
 from newswatch.config.settings import Recipient
 from newswatch.errors import DeliveryError, Reason
-from newswatch.model import (
-    Alert,
-    AlertItem,
-    Delivery,
-    DeliveryState,
-    Development,
-    Outage,
-    Outcome,
-    RefusedAddress,
-    Severity,
-    Story,
-    make_id,
-)
+from newswatch.model import Alert, Delivery, DeliveryState, Outage, RefusedAddress, make_id
 
 AGAIN = timedelta(hours=1)
 """A channel that comes and goes is told of once in this time; an outage that lasts is told of when it is over."""
 AGAIN_REFUSED = timedelta(days=1)
 """An address that is refused and taken by turns, such as a mailbox that is full, is told of once in this time."""
-EVENT = "newswatch"
-"""Stands where the event's id stands in what newswatch tells of itself; no event of a user is told with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,39 +186,30 @@ def refusal_notice(
         spoken: the words of their language.
         now: the time it is.
     """
-    return _alert([_refusal(one, spoken, now) for one in refused], to, now)
+    lines = [_refusal(one, spoken) for one in refused]
+    return notices.notice(lines, to.recipient, to.channel, language=spoken.language, now=now)
 
 
-def _refusal(one: RefusedAddress, spoken: Words, now: datetime) -> AlertItem:
+def _refusal(one: RefusedAddress, spoken: Words) -> notices.Line:
     said = {
         name: spoken.phrases[name].format(channel=one.channel, address=one.address, answer=one.answer)
         for name in ("not_reached", "not_reached_since", "server_said")
     }
     key = make_id("own", one.channel, "not_reached", one.address, one.since.isoformat())
-    return _item(key, one.channel, spoken, said["not_reached"], said["not_reached_since"], said["server_said"], now)
+    return _line(key, one.channel, spoken, said["not_reached"], said["not_reached_since"], said["server_said"])
 
 
 def _told(
     outage: Outage, to: Teller, spoken: Words, what: str, summary: str, proof: str, now: datetime
 ) -> tuple[Alert, Delivery]:
     key = make_id("own", outage.channel, what, "" if outage.since is None else outage.since.isoformat())
-    return _alert([_item(key, outage.channel, spoken, spoken.phrases[what], summary, proof, now)], to, now)
+    line = _line(key, outage.channel, spoken, spoken.phrases[what], summary, proof)
+    return notices.notice((line,), to.recipient, to.channel, language=spoken.language, now=now)
 
 
-def _item(key: str, channel: str, spoken: Words, what: str, summary: str, proof: str, now: datetime) -> AlertItem:
-    """What newswatch tells of itself takes the form of news, so that every channel and format can carry it."""
-    title = f"newswatch: {spoken.phrases['channel'].format(channel=channel)} {what}"
-    story = Story(key, "", title, "", "newswatch", spoken.language, now, now)
-    reason = spoken.phrases["channel_state"]
-    told_ = Development(key, EVENT, key, "notice", Outcome.NEW, summary, "", Severity.DIGEST, (proof,), reason=reason)
-    return AlertItem(told_, story, event_title="newswatch")
-
-
-def _alert(items: Sequence[AlertItem], to: Teller, now: datetime) -> tuple[Alert, Delivery]:
-    key = make_id("alr", *(item.development.development_id for item in items))
-    alert = Alert(key, EVENT, "newswatch", to.recipient.id, now, tuple(items))
-    delivery = Delivery(make_id("dlv", alert.alert_id, to.channel), alert, to.channel, created=now, next_due=now)
-    return alert, delivery
+def _line(key: str, channel: str, spoken: Words, what: str, summary: str, proof: str) -> notices.Line:
+    title = f"{spoken.phrases['channel'].format(channel=channel)} {what}"
+    return notices.Line(key, title, summary, proof, spoken.phrases["channel_state"])
 
 
 def broken(outages: Collection[Outage], *, dead_after: timedelta, now: datetime) -> Iterator[Outage]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from newswatch.alerting.outages import EVENT
+from newswatch.alerting.notices import EVENT
 from newswatch.model import Alert, AlertItem
 
 

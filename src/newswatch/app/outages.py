@@ -112,6 +112,10 @@ class Outages:
             over += self._tell_of_refused(channel, now)
         return tuple(over)
 
+    def teller(self, now: datetime) -> outages.Teller | None:
+        """Who is told of what is wrong elsewhere, and over which channel; None: no channel works."""
+        return self._teller("", now)
+
     def broken(self, now: datetime) -> Mapping[str, Outage]:
         """The channels that do not work, by name."""
         return {one.channel: one for one in outages.broken(self._known.values(), dead_after=self._dead_after, now=now)}

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
+from newswatch.config.access import Access
 from newswatch.detect.stories import joined
-from newswatch.errors import FetchError
-from newswatch.feeds.fetch import Fetcher
+from newswatch.errors import FetchError, Postponed
+from newswatch.feeds.fetch import PLAINLY, Fetcher
 from newswatch.feeds.fulltext import FullText, read_full_text
 from newswatch.model import Entry, Fetched, ParsedFeed
 
@@ -36,7 +37,9 @@ class Fuller:
     unread: int = 0
 
 
-async def read_pages(parsed: ParsedFeed, entries: Sequence[Entry], fetcher: Fetcher, readers: Executor) -> Fuller:
+async def read_pages(
+    parsed: ParsedFeed, entries: Sequence[Entry], fetcher: Fetcher, readers: Executor, access: Access = PLAINLY
+) -> Fuller:
     """Read the pages of some of a feed's entries.
 
     A page that cannot be fetched or read changes nothing: the feed's own text stands.
@@ -46,13 +49,15 @@ async def read_pages(parsed: ParsedFeed, entries: Sequence[Entry], fetcher: Fetc
         entries: those of its entries whose pages are wanted.
         fetcher: asks for them, with the guards of feeds, and without a feed's own headers.
         readers: where the pages are read.
+        access: how the feed is asked; its proxy and its name for us serve for the pages too, its headers do not.
     """
     if not entries:
         return Fuller(parsed)
     texts: dict[str, str] = {}
+    asking = replace(access, headers={"accept": ACCEPT})
 
     async def one(entry: Entry) -> None:
-        found = await _read(entry, fetcher, readers)
+        found = await _read(entry, fetcher, readers, asking)
         if found.text:
             texts[entry.entry_id] = joined(entry.summary, found.text)
         else:
@@ -75,10 +80,10 @@ async def read_pages(parsed: ParsedFeed, entries: Sequence[Entry], fetcher: Fetc
     return Fuller(replace(parsed, entries=tuple(fuller)), len(texts), len(entries) - len(texts))
 
 
-async def _read(entry: Entry, fetcher: Fetcher, readers: Executor) -> FullText:
+async def _read(entry: Entry, fetcher: Fetcher, readers: Executor, access: Access) -> FullText:
     try:
-        fetched = await fetcher.fetch(feed_id=entry.feed_id, url=entry.link, headers={"accept": ACCEPT})
-    except FetchError as error:
+        fetched = await fetcher.fetch(feed_id=entry.feed_id, url=entry.link, access=access, patience=WITHIN)
+    except (FetchError, Postponed) as error:
         return FullText("", f"cannot be read ({error})")
     return await asyncio.get_running_loop().run_in_executor(readers, _reading(entry, fetched))
 

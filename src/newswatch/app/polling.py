@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from newswatch.alerting import policy
+from newswatch.app.feednotices import FeedNotices
 from newswatch.app.reports import FeedProblem, PollReport, problems_log
 from newswatch.app.watch import Watch, decide
 from newswatch.config.settings import Feed, Recipient, Settings
 from newswatch.detect import stories
-from newswatch.errors import FetchError, NewswatchError
+from newswatch.errors import FetchError, NewswatchError, Postponed
 from newswatch.feeds import schedule
-from newswatch.model import Decision, Entry, FeedState, Fetched, Origin, ParsedFeed, Story
+from newswatch.model import Decision, Entry, FeedState, Fetched, HostState, Origin, ParsedFeed, Story
 from newswatch.store import Store, Transaction
 
 Checkpoint = Callable[[str], None]
@@ -32,7 +33,7 @@ class Poll:
     feed_id: str
     feed: Feed
     state: FeedState
-    interval: timedelta
+    pace: schedule.Pace
 
 
 class Recorder:
@@ -45,7 +46,9 @@ class Recorder:
         watch: Watch,
         store: Store,
         checkpoint: Checkpoint,
+        notices: FeedNotices,
     ) -> None:
+        self._notices = notices
         self._settings = settings
         self._recipients = recipients
         self._watch = watch
@@ -60,12 +63,33 @@ class Recorder:
         """
         fetch_error = error if isinstance(error, FetchError) else FetchError(str(error))
         state = schedule.after_failure(
-            poll.state, fetch_error, now=now, interval=poll.interval, polling=self._settings.polling
+            poll.state, fetch_error, now=now, interval=poll.pace.start, polling=self._settings.polling
         )
         with self._store.transaction() as tx:
             tx.save_feed(state)
+        self._notices.saw(state, now)
         problems_log.warning("feed %s failed (%s in a row): %s", poll.feed_id, state.failures, error)
         return PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, str(error))])
+
+    def postponed(self, poll: Poll, error: Postponed) -> PollReport:
+        """The feed's server is not to be asked yet: it is due when that is over, and nothing else is said of it.
+
+        Raises:
+            StoreError: the store did not take it.
+        """
+        with self._store.transaction() as tx:
+            tx.save_feed(replace(poll.state, next_due=error.until))
+        return PollReport(warnings=[FeedProblem(poll.feed_id, str(error))] if error.asked_for else [])
+
+    def asked_by(self, hosts: Iterable[HostState]) -> None:
+        """Keep what servers asked of us.
+
+        Raises:
+            StoreError: the store did not take it.
+        """
+        with self._store.transaction() as tx:
+            for host in hosts:
+                tx.save_host(host)
 
     def unchanged(self, poll: Poll, fetched: Fetched, now: datetime) -> PollReport:
         """Nothing new: only the feed's row changes.
@@ -73,8 +97,10 @@ class Recorder:
         Raises:
             StoreError: the store did not take it.
         """
+        state = schedule.after_success(poll.state, fetched, now=now, pace=poll.pace)
         with self._store.transaction() as tx:
-            tx.save_feed(self._after_success(poll, fetched, now, new_entries=0))
+            tx.save_feed(state)
+        self._notices.saw(state, now)
         return PollReport(polled=1, unchanged=1)
 
     def fresh(self, poll: Poll, fetched: Fetched, parsed: ParsedFeed, now: datetime) -> PollReport:
@@ -96,13 +122,16 @@ class Recorder:
                         report.entries += 1
                         by_entry = tx.story(seen.story_id) if seen else None
                         self._take(tx, poll, entry, parsed.title, by_entry, now, report)
-                tx.save_feed(self._after_success(poll, fetched, now, new_entries=report.entries))
+                brought = _brought(parsed, new=sum(one.entry_id not in known for one in parsed.entries))
+                state = schedule.after_success(poll.state, fetched, now=now, pace=poll.pace, brought=brought)
+                tx.save_feed(state)
                 self._checkpoint("before-commit")
             committed = True
         finally:
             if not committed:
                 self._watch.forget_ledgers()
         self._checkpoint("after-commit")
+        self._notices.saw(state, now)
         return report
 
     def to_be_read(self, poll: Poll, parsed: ParsedFeed) -> tuple[Entry, ...]:
@@ -122,15 +151,6 @@ class Recorder:
         known = self._store.known_entries(poll.feed_id, [entry.entry_id for entry in about])
         new = [e for e in about if e.entry_id not in known or known[e.entry_id].fingerprint != e.fingerprint]
         return tuple(_oldest_first(tuple(new))[-MOST_PAGES:])
-
-    def _after_success(self, poll: Poll, fetched: Fetched, now: datetime, new_entries: int) -> FeedState:
-        return schedule.after_success(
-            poll.state,
-            fetched,
-            now=now,
-            interval=poll.interval,
-            new_entries=new_entries,
-        )
 
     def _take(
         self,
@@ -204,6 +224,11 @@ class Recorder:
             report.held += len(routing.held)
         report.about += about
         report.told += told
+
+
+def _brought(parsed: ParsedFeed, *, new: int) -> schedule.Brought:
+    dates = [entry.published for entry in parsed.entries if entry.published is not None]
+    return schedule.Brought(new, len(parsed.entries), max(dates, default=None), min(dates, default=None))
 
 
 def _original(tx: Transaction, story: Story) -> str:

@@ -20,9 +20,11 @@ from newswatch.model import (
     DeliveryState,
     DisabledChannel,
     Fact,
+    FeedNotice,
     FeedState,
     Handling,
     Held,
+    HostState,
     Mark,
     Mute,
     Origin,
@@ -30,6 +32,7 @@ from newswatch.model import (
     Pending,
     RefusedAddress,
     Story,
+    Subscription,
 )
 from newswatch.store import outbox, period, reading, telling
 from newswatch.store import tables as t
@@ -184,6 +187,18 @@ class Store:
     def known_entries(self, feed_id: str, entry_ids: Iterable[str]) -> dict[str, KnownEntry]:
         """Those of a feed's entries that were seen before."""
         return self._read(lambda c: reading.known_entries(c, feed_id, entry_ids))
+
+    def feed_notices(self) -> tuple[FeedNotice, ...]:
+        """What the operator was told of feeds and is still so."""
+        return self._read(reading.feed_notices)
+
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """What the hubs of feeds were asked, or said."""
+        return self._read(reading.subscriptions)
+
+    def hosts(self) -> tuple[HostState, ...]:
+        """What servers asked of us."""
+        return self._read(reading.hosts)
 
     def facts(self, event: str) -> tuple[Fact, ...]:
         """The ledger of an event, in the order it grew."""

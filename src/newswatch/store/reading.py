@@ -16,10 +16,13 @@ from newswatch.model import (
     DisabledChannel,
     Fact,
     FactStatus,
+    FeedNotice,
     FeedState,
+    HostState,
     Mark,
     Origin,
     Story,
+    Subscription,
     Why,
 )
 from newswatch.store import tables as t
@@ -53,6 +56,22 @@ def feed_states(connection: Connection, ids: Iterable[str]) -> dict[str, FeedSta
             values = row._mapping
             found[row.feed_id] = FeedState(**{name: values[name] for name in _FEED_FIELDS})
     return found
+
+
+def feed_notices(connection: Connection) -> tuple[FeedNotice, ...]:
+    """What the operator was told of feeds and is still so."""
+    rows = connection.execute(t.feed_notice.select().order_by(t.feed_notice.c.feed_id))
+    return tuple(FeedNotice(**row._mapping) for row in rows)
+
+
+def hosts(connection: Connection) -> tuple[HostState, ...]:
+    """What servers asked of us."""
+    return tuple(HostState(**row._mapping) for row in connection.execute(t.host.select()))
+
+
+def subscriptions(connection: Connection) -> tuple[Subscription, ...]:
+    """What hubs were asked, or said."""
+    return tuple(Subscription(**row._mapping) for row in connection.execute(t.subscription.select()))
 
 
 def known_entries(connection: Connection, feed_id: str, entry_ids: Iterable[str]) -> dict[str, KnownEntry]:

@@ -19,9 +19,11 @@ from newswatch.model import (
     DisabledChannel,
     Entry,
     Fact,
+    FeedNotice,
     FeedState,
     Handling,
     Held,
+    HostState,
     Mark,
     Mute,
     Origin,
@@ -29,6 +31,7 @@ from newswatch.model import (
     Pending,
     RefusedAddress,
     Story,
+    Subscription,
 )
 from newswatch.store import outbox, period, reading, telling
 from newswatch.store import tables as t
@@ -119,6 +122,27 @@ class Transaction:
     def save_feed(self, state: FeedState) -> None:
         """Insert or replace a feed's row."""
         self._upsert(t.feed, [asdict(state)])
+
+    def save_feed_notice(self, notice: FeedNotice) -> None:
+        """Note that the operator was told something of a feed."""
+        self._upsert(t.feed_notice, [asdict(notice)])
+
+    def end_feed_notices(self, feed_id: str, kinds: Iterable[str]) -> None:
+        """Note that what the operator was told of a feed is no longer so."""
+        mine = (t.feed_notice.c.feed_id == feed_id, t.feed_notice.c.kind.in_(list(kinds)))
+        self._connection.execute(delete(t.feed_notice).where(*mine))
+
+    def save_host(self, host: HostState) -> None:
+        """Keep what a server asked of us."""
+        self._upsert(t.host, [asdict(host)])
+
+    def save_subscription(self, subscription: Subscription) -> None:
+        """Keep what a feed's hub was asked, or said."""
+        self._upsert(t.subscription, [asdict(subscription)])
+
+    def end_subscription(self, feed_id: str) -> None:
+        """Forget a feed's hub."""
+        self._connection.execute(delete(t.subscription).where(t.subscription.c.feed_id == feed_id))
 
     def save_entry(self, entry: Entry, story_id: str, now: datetime, *, source: str) -> None:
         """Remember an entry, its text's fingerprint and its story."""
