@@ -70,13 +70,27 @@ def _replace(path: Path, place: Path, before: bytes, after: bytes) -> None:
         raise NewswatchError(f"{path} cannot be written ({error.strerror}); nothing was changed") from error
 
 
-def _write_beside(place: Path, content: bytes, status: os.stat_result) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is old or new, never half; an existing one keeps its mode, and a link stays one.
+
+    Raises:
+        NewswatchError: it cannot be written.
+    """
+    place = Path(os.path.realpath(path))
+    try:
+        _write_beside(place, content, place.stat() if place.exists() else None)
+    except OSError as error:
+        raise NewswatchError(f"{path} cannot be written ({error.strerror}); name another file") from error
+
+
+def _write_beside(place: Path, content: bytes, status: os.stat_result | None) -> None:
     number, name = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent)
     try:
         with os.fdopen(number, "wb") as file:
-            with suppress(PermissionError):
-                os.fchown(file.fileno(), status.st_uid, status.st_gid)
-            os.fchmod(file.fileno(), status.st_mode & 0o7777)
+            if status is not None:
+                with suppress(PermissionError):
+                    os.fchown(file.fileno(), status.st_uid, status.st_gid)
+            os.fchmod(file.fileno(), 0o666 & ~_umask() if status is None else status.st_mode & 0o7777)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -98,3 +112,10 @@ def _locked(folder: Path) -> Iterator[None]:
         os.fsync(number)
     finally:
         os.close(number)
+
+
+def _umask() -> int:
+    """What the user's own files are made without; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
