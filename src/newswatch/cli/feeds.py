@@ -113,7 +113,7 @@ def _table(rows: Sequence[_Listed], now: datetime) -> list[str]:
     if not rows:
         return []
     ids = min(max(len(row.feed_id) for row in rows), 16)
-    titles = max(columns() - ids - 46, _NARROWEST)
+    titles = max(columns() - ids - 48, _NARROWEST)
     titles = min(titles, max(_NARROWEST, *(shown(row.feed.title) for row in rows)))
     lines = [f"{'ID':<{ids}}  {filled('TITLE', titles)}  LANG  EVERY  LAST OK  DUE IN  FAILS  HEALTH"]
     for row in rows:

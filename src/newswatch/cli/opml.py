@@ -143,11 +143,19 @@ def export(file: Path | None, config: Path | None) -> int:
     if file is None:
         click.echo(text, nl=False)
         return EXIT_DONE
-    if file.exists():
-        read_opml(_read(file), f"{file} is there already, and")
+    if file.exists() and not _is_opml(file):
+        raise NewswatchError(f"{file} is there already, and is no OPML; name another file")
     write_whole(file, text.encode())
     click.echo(f"{plural(len(loaded.feeds), 'feed')} in {file}", err=True)
     return EXIT_DONE
+
+
+def _is_opml(file: Path) -> bool:
+    try:
+        read_opml(_read(file), str(file))
+    except NewswatchError:
+        return False
+    return True
 
 
 def _subscriptions(loaded: Loaded) -> Iterator[Subscription]:

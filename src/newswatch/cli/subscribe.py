@@ -85,7 +85,7 @@ def add(url: str, feed_id: str, title: str, language: str, interval: str, first:
     _refuse_known(url, had)
     answers = asyncio.run(_feeds_at(url, loaded.settings.polling))
     if len(answers) > 1 and not first:
-        _let_choose(url, answers, config)
+        _let_choose(url, answers, had, config)
         return EXIT_FAILED
     answer = answers[0]
     for address in (answer.url, answer.address, answer.fetched.url if answer.fetched else ""):
@@ -175,12 +175,13 @@ def distinct(asked: Sequence[Answer]) -> tuple[Answer, ...]:
     return tuple(found.values())
 
 
-def _let_choose(url: str, answers: Sequence[Answer], config: Path | None) -> None:
+def _let_choose(url: str, answers: Sequence[Answer], had: Mapping[str, str], config: Path | None) -> None:
     where = f" -c {shlex.quote(str(config))}" if config else ""
     click.echo(f"{url} is a web page with {len(answers)} feeds; choose one, or take the first with --first:", err=True)
     for answer in answers:
         click.echo(f"newswatch feeds add{where} {shlex.quote(answer.url)}")
-        click.echo(f"    # {described(answer)}")
+        here = had.get(key(answer.address))
+        click.echo(f"    # {described(answer)}" + (f"; here already, as `{here}`" if here else ""))
 
 
 def described(answer: Answer) -> str:

@@ -11,7 +11,7 @@ from newswatch.feeds.health import HealthKind, ago, health, span
 from newswatch.model import FeedState
 from newswatch.subscriptions.probe import Answer
 
-_MOST = 3
+_MOST = 2
 _LATER = "; it is tried again later"
 
 
@@ -46,6 +46,8 @@ def verdict(state: FeedState, answer: Answer, now: datetime) -> Verdict:
     """
     if answer.feed is None:
         return _no_feed(state, answer, now)
+    if state.last_new is None and answer.newest is None and answer.feed.entries:
+        return Verdict(HealthKind.WELL, "It answers; none of its entries says when it came.", tuple(_notes(answer)))
     found = health(_answered(state, answer, now), now)
     return Verdict(found.kind, f"It {found.sentence}", tuple(_notes(answer)))
 
@@ -78,7 +80,8 @@ def _no_feed(state: FeedState, answer: Answer, now: datetime) -> Verdict:
         failures = f", and failed {state.failures} times since." if state.failures > 1 else "."
         history += failures if state.failures != 1 else ", and failed once since."
     elif state.failures:
-        history = f" Polling it has failed {state.failures} times, and never succeeded."
+        times = "once" if state.failures == 1 else f"{state.failures} times"
+        history = f" Polling it has failed {times}, and never succeeded."
     else:
         history = ""
     instead = answer.page and not any(one.kind == "guess" for one in answer.page)

@@ -139,16 +139,19 @@ class _Text:
         pairs = self._root.children if self._root is not None and self._root.kind == "map" else []
         for key, value in zip(pairs[::2], pairs[1::2], strict=True):
             if key.kind == "scalar" and key.value == "feeds":
+                if value.start == value.end:
+                    # The parser puts nothing where the next thing begins; it stands behind the colon.
+                    value.start = value.end = self._behind_colon(key)
                 return key, value
         return None, None
 
     # ------------------------------------------------------------ putting in
 
     def with_feeds(self, feeds: Sequence[NewFeed]) -> str:
-        root, key, node = self._root, self._key, self._feeds
+        root, node = self._root, self._feeds
         if root is None:
             raise NewswatchError("the configuration is empty; `newswatch init` writes one to start from")
-        if node is None or key is None:
+        if node is None:
             self._new_list(root, feeds)
         elif node.kind == "seq" and node.children:
             (self._into_flow if node.flow else self._into_block)(node, feeds)
@@ -156,7 +159,7 @@ class _Text:
             # Nothing stands here, or null, or []: whatever it is, it makes room.
             self._edits.append((node.start, node.end, f" [{', '.join(map(_flow, feeds))}]"))
         else:
-            self._instead(root, key, node, feeds)
+            self._instead(root, node, feeds)
         return self._done()
 
     def _new_list(self, root: _Node, feeds: Sequence[NewFeed]) -> None:
@@ -170,18 +173,15 @@ class _Text:
         at = self._line_end(root.last())
         self._lines(at, column, ["feeds:", *(f"  - {_flow(feed)}" for feed in feeds)])
 
-    def _instead(self, root: _Node, key: _Node, node: _Node, feeds: Sequence[NewFeed]) -> None:
+    def _instead(self, root: _Node, node: _Node, feeds: Sequence[NewFeed]) -> None:
         """A list where ``feeds:`` has none, or an empty one."""
         if "#" in self._text[node.start : node.end]:
             # Comments within brackets stay where they are.
             self._edits.append((node.start + 1, node.start + 1, ", ".join(map(_flow, feeds))))
             return
-        start = len(self._text[: node.start].rstrip(" \t"))
         if node.end > node.start:
-            self._edits.append((start, node.end, ""))
-        self._lines(
-            self._line_end(max(node.end, key.end)), self._column(root.start), [f"  - {_flow(feed)}" for feed in feeds]
-        )
+            self._edits.append((len(self._text[: node.start].rstrip(" \t")), node.end, ""))
+        self._lines(self._line_end(node.end), self._column(root.start), [f"  - {_flow(feed)}" for feed in feeds])
 
     def _into_block(self, node: _Node, feeds: Sequence[NewFeed]) -> None:
         dashes = self._dashes(node)
@@ -233,8 +233,7 @@ class _Text:
         for place in places:
             self._edits.append((self._line_start(dashes[place]), self._item_end(node.children[place], column), ""))
         if len(places) == len(node.children):
-            colon = _COLON.search(self._text, key.end)
-            at = colon.end() if colon else key.end
+            at = self._behind_colon(key)
             self._edits.append((at, at, " []"))
         return self._done()
 
@@ -277,6 +276,11 @@ class _Text:
         while match := inner.match(self._text, at):
             at = match.end()
         return at
+
+    def _behind_colon(self, key: _Node) -> int:
+        """Behind a key's colon, and an anchor or tag of its value."""
+        colon = _COLON.search(self._text, key.end)
+        return colon.end() if colon else key.end
 
     def _gap(self, at: int) -> int:
         """Behind white space and comments."""
@@ -348,10 +352,12 @@ def _value(value: str | list[str]) -> str:
         return f"[{', '.join(map(_value, value))}]"
     if _PLAIN.fullmatch(value) and value.casefold() not in _NO_TEXT:
         return value
-    # JSON's form is a YAML scalar; the characters that YAML forbids are written as escapes.
-    return "".join(
-        char if char.isprintable() else json.dumps(char)[1:-1] for char in json.dumps(value, ensure_ascii=False)
-    )
+    # JSON's form is a YAML scalar, once what YAML does not print is written as YAML's own escapes.
+    return "".join(char if char.isprintable() else _escaped(char) for char in json.dumps(value, ensure_ascii=False))
+
+
+def _escaped(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}"
 
 
 def _flow(feed: NewFeed) -> str:
