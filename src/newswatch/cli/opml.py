@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from newswatch.subscriptions.addresses import key, known, new_id
 from newswatch.subscriptions.file import change, write_whole
 from newswatch.subscriptions.opml import MAX_BYTES, Subscription, read_opml, write_opml
 from newswatch.subscriptions.yamltext import NewFeed, added
+
+_LOGIN = re.compile(r"//[^/?#]*@")
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,17 @@ def import_(file: Path, dry_run: bool, config: Path | None) -> int:
             taken.append(one)
             click.echo(f"take  {one.id}  {one.url}" + (f"  {one.title}" if one.title else ""))
         else:
-            click.echo(f"skip  {one.feed.url} (line {one.feed.line}): {one.why}")
+            click.echo(f"skip  {_bare(one.feed.url)} (line {one.feed.line}): {one.why}")
     change(path, os.environ, lambda text: added(text, taken, path), write=not dry_run)
     skipped = len(outlines.feeds) - len(taken)
     said = f"{plural(len(taken), 'feed')} {'would be ' if dry_run else ''}taken, {skipped} skipped"
     click.echo(said + ("" if dry_run or not taken else f". They are in {path}. {RELOAD}"), err=True)
     return EXIT_DONE
+
+
+def _bare(url: str) -> str:
+    """An address without a login: that may be a password, and a terminal is no place for it."""
+    return _LOGIN.sub("//…@", url)
 
 
 def _read(file: Path) -> bytes:

@@ -19,6 +19,8 @@ from newswatch.feeds.text import finish, one_line
 
 MAX_BYTES = 20_000_000
 MAX_OUTLINES = 100_000
+MAX_DEPTH = 20
+"""Folders in folders that make a category."""
 NAMESPACE = "urn:newswatch:opml"
 _ADDRESSES = ("xmlurl", "feedurl", "xml_url", "rssurl")
 _DECLARED = re.compile(rb"<\?xml[^<>]{0,200}?encoding\s*=\s*['\"]([A-Za-z][\w.:-]{1,30})['\"]")
@@ -104,7 +106,7 @@ def write_opml(feeds: Iterable[Subscription], *, title: str, now: datetime) -> s
 
 
 def _outline(feed: Subscription) -> str:
-    title = feed.title or feed.id or feed.url
+    title = _clean(feed.title) or feed.id or feed.url
     given = {
         "type": "rss",
         "text": title,
@@ -193,7 +195,7 @@ class _Reader(HTMLParser):
             self._folders.append("" if url else title)
 
     def _feed(self, url: str, title: str, given: dict[str, str]) -> None:
-        folder = "/".join(name for name in self._folders if name)
+        folder = "/".join(name for name in self._folders[:MAX_DEPTH] if name)
         own = (one_line(part).strip("/ ") for part in given.get("category", "").split(","))
         language = given.get("language", "").lower()
         self.feeds.append(
