@@ -220,11 +220,13 @@ def remove(feed_ids: tuple[str, ...], forget: bool, config: Path | None) -> int:
             raise NewswatchError(f"no feed is called {feed_id!r}; {hint}; nothing was changed")
     places = {names.index(feed_id) for feed_id in feed_ids}
 
-    def edit(text: str) -> str:
-        return removed(text, places, path)
-
-    _refuse_renaming(change(path, os.environ, edit, write=False), [n for n in names if n not in feed_ids], path)
-    change(path, os.environ, edit)
+    kept = [name for name in names if name not in feed_ids]
+    change(
+        path,
+        os.environ,
+        lambda text: removed(text, places, path),
+        accept=lambda after: _refuse_renaming(after, kept, path),
+    )
     for feed_id in dict.fromkeys(feed_ids):
         click.echo(f"removed {feed_id}")
     if forget:

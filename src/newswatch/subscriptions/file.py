@@ -17,7 +17,18 @@ from newswatch.errors import ConfigError, NewswatchError
 _MARK = b"\xef\xbb\xbf"
 
 
-def change(path: Path, environ: Mapping[str, str], edit: Callable[[str], str], *, write: bool = True) -> Loaded:
+def _anything(_loaded: Loaded) -> None:
+    """Whatever has no mistake may be written."""
+
+
+def change(
+    path: Path,
+    environ: Mapping[str, str],
+    edit: Callable[[str], str],
+    *,
+    accept: Callable[[Loaded], None] = _anything,
+    write: bool = True,
+) -> Loaded:
     """Change the text of a configuration.
 
     The file keeps its mode, its owner where the system allows it, its byte order mark and its place: a link stays a
@@ -28,6 +39,7 @@ def change(path: Path, environ: Mapping[str, str], edit: Callable[[str], str], *
         path: newswatch.yaml.
         environ: the environment, for secrets.
         edit: from the old text to the new one; neither has a byte order mark.
+        accept: looks at the configuration as it would be, before it is written, and raises what speaks against it.
         write: False only checks.
 
     Returns:
@@ -43,6 +55,7 @@ def change(path: Path, environ: Mapping[str, str], edit: Callable[[str], str], *
     mark = _MARK if before.startswith(_MARK) else b""
     text = edit(before.removeprefix(_MARK).decode())
     loaded = _checked(path, environ, text)
+    accept(loaded)
     after = mark + text.encode()
     if write and after != before:
         _replace(path, place, before, after)

@@ -1,8 +1,8 @@
 """The list ``feeds:`` in the text of a configuration, changed by a line at a time. Pure.
 
-A YAML library that writes a document anew keeps comments, and loses much of the rest: long lines are folded, spaces
-within braces and the ends of lines go. So its parser only says where things stand; lines are put in and taken out of
-the text itself. What comes out is read again, and must say what was meant and nothing else.
+A YAML library that writes a document anew keeps its comments, and gives all of it one indent and one spacing, which are
+not its owner's. So the library only says where things stand; lines are put in and taken out of the text itself. What
+comes out is read again, and must say what was meant and nothing else.
 """
 
 from __future__ import annotations
