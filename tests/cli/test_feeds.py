@@ -16,7 +16,7 @@ from loopback.world import FEEDS, MOMENTS, rss, write_config
 from newswatch.cli.common import clock
 from newswatch.cli.feeds import filled, shown
 from newswatch.config.load import load_config
-from newswatch.model import FeedState
+from newswatch.model import FeedState, HostState
 from newswatch.store import open_store
 
 Run = Callable[..., Ran]
@@ -355,6 +355,40 @@ def test_one_that_hangs_delays_no_other(run: Run, config: Path, server: FeedServ
     assert [row["broken"] for row in json.loads(ran.out)] == [True, False]
 
 
+def test_a_server_that_wants_to_be_left_alone_is(run: Run, config: Path, server: FeedServer) -> None:
+    host = server.url("").removeprefix("http://")
+    loaded = load_config(config, {})
+    store = open_store(loaded.settings.store.url, base=loaded.base, now=clock())
+    with closing(store), store.transaction() as tx:
+        tx.save_host(HostState(host, held_until=clock() + DAY))
+    ran = run("feeds", "check", "wire")
+    assert (ran.code, server.requests) == (0, [])
+    assert "unasked wire" in ran.out
+    said = " ".join(ran.out.split())
+    assert "was not asked" in said
+    assert "By what is remembered, it was not asked yet." in said
+    ran = run("feeds", "add", server.url("/new"))
+    assert (ran.code, server.requests) == (1, [])
+    assert "wants no requests before" in ran.err
+
+
+def test_a_crawl_delay_is_said_and_logins_are_used(
+    run: Run, config: Path, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WIRE_PASSWORD", "hush")
+    server.routes["/robots.txt"] = Route(b"User-agent: *\nCrawl-delay: 0.1\n", content_type="text/plain")
+    text = config.read_text().replace("interval: 1m", "robots: crawl-delay")
+    config.write_text(text.replace("{id: wire,", "{id: wire, username: desk, password_env: WIRE_PASSWORD,"))
+    ran = run("feeds", "check", "wire")
+    assert ran.code == 0
+    assert "It is on a server that wants 0.1 s between two requests" in " ".join(ran.out.split())
+    assert server.requests[-1].headers["authorization"].startswith("Basic ")
+    assert "hush" not in ran.out + ran.err
+    exported = run("feeds", "export")
+    assert "headers and logins of wire" in exported.err
+    assert "desk" not in exported.out
+
+
 def test_an_unknown_feed_is_not_checked(run: Run, config: Path, server: FeedServer) -> None:
     ran = run("feeds", "check", "wier")
     assert (ran.code, server.requests) == (1, [])
@@ -437,7 +471,7 @@ def test_an_exported_list_gives_the_same_feeds(run: Run, config: Path, tmp_path:
     ran = run("feeds", "export")
     assert ran.out.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0"')
     assert "hush" not in ran.out
-    assert "left out, since they may be secrets: the headers of c" in ran.err
+    assert "left out, since they may be secrets: headers and logins of c" in ran.err
     file = tmp_path / "x.opml"
     assert run("feeds", "export", file).code == 0
     assert run("feeds", "export", file).code == 0

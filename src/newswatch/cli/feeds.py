@@ -17,14 +17,15 @@ import click
 from newswatch.cli import EXIT_DONE, EXIT_FAILED
 from newswatch.cli.common import at, clock, columns, config_option, json_option, plural, short
 from newswatch.cli.opml import export, import_
-from newswatch.cli.subscribe import add, discover, remove, states
+from newswatch.cli.subscribe import add, discover, remembered, remove
+from newswatch.config.access import access
 from newswatch.config.load import Loaded, load_config
 from newswatch.config.settings import Feed
 from newswatch.errors import NewswatchError
 from newswatch.feeds.fetch import Fetcher
 from newswatch.feeds.health import Health, HealthKind, health
 from newswatch.model import FeedState
-from newswatch.subscriptions.probe import Answer, ask
+from newswatch.subscriptions.probe import Answer, ask, server
 from newswatch.subscriptions.verdict import Verdict, verdict
 
 _NARROWEST = 8
@@ -69,16 +70,16 @@ def list_(config: Path | None, as_json: bool) -> int:
 
 
 def _listed(loaded: Loaded, now: datetime) -> list[_Listed]:
-    remembered, rows = states(loaded), []
+    kept, rows = remembered(loaded).feeds, []
     for feed_id, feed in loaded.feeds:
-        state = _remembered(remembered.get(feed_id), feed_id, feed)
+        state = _state(kept.get(feed_id), feed_id, feed)
         found = health(state, now, tell_after=loaded.settings.polling.tell_after)
         pace = timedelta(seconds=state.pace) if state.pace else loaded.settings.polling.interval
         rows.append(_Listed(feed_id, feed, state, found, feed.interval or pace))
     return rows
 
 
-def _remembered(state: FeedState | None, feed_id: str, feed: Feed) -> FeedState:
+def _state(state: FeedState | None, feed_id: str, feed: Feed) -> FeedState:
     """A row that is of another address says nothing of this one."""
     if state is None or (state.configured_url or state.url) != feed.url:
         return FeedState(feed_id, feed.url, configured_url=feed.url)
@@ -224,16 +225,21 @@ def _chosen(loaded: Loaded, feed_ids: Sequence[str]) -> list[tuple[str, Feed]]:
 
 async def _check(loaded: Loaded, chosen: Sequence[tuple[str, Feed]]) -> list[_Checked]:
     """Each on its own, as polling does: one that hangs delays no other."""
-    remembered = states(loaded)
+    kept, polling = remembered(loaded), loaded.settings.polling
+    async with Fetcher(polling) as fetcher:
+        fetcher.hosts.load(kept.hosts)
 
-    async with Fetcher(loaded.settings.polling) as fetcher:
+        async def one(feed_id: str, feed: Feed) -> tuple[str, FeedState, Answer]:
+            state = _state(kept.feeds.get(feed_id), feed_id, feed)
+            how = access(feed, polling, base=loaded.base, environ=os.environ)
+            return feed_id, state, await ask(fetcher, feed.url, clock(), access=how)
 
-        async def one(feed_id: str, feed: Feed) -> _Checked:
-            state = _remembered(remembered.get(feed_id), feed_id, feed)
-            answer = await ask(fetcher, feed.url, clock(), headers=feed.headers)
-            return _Checked(feed_id, answer, verdict(state, answer, clock()))
-
-        return list(await asyncio.gather(*(one(feed_id, feed) for feed_id, feed in chosen)))
+        answers = await asyncio.gather(*(one(feed_id, feed) for feed_id, feed in chosen))
+        pauses = {host.host: host.crawl_delay for host in (*kept.hosts, *fetcher.hosts.take_changed())}
+    return [
+        _Checked(feed_id, answer, verdict(state, answer, clock(), crawl_delay=pauses.get(server(answer.url))))
+        for feed_id, state, answer in answers
+    ]
 
 
 def _checked_lines(one: _Checked) -> list[str]:

@@ -141,13 +141,13 @@ def export(file: Path | None, config: Path | None) -> int:
 
     To stdout without FILE. Each feed with its title, address and language, and its events as categories; its id and
     interval stand beside them in newswatch's own namespace, so that `newswatch feeds import` gives the same feeds
-    again. Headers are left out: they may be secrets. An existing file is only replaced if it is OPML too.
+    again. Headers and logins are left out: they may be secrets. An existing file is only replaced if it is OPML too.
     """
     loaded = load_config(config, os.environ)
     text = write_opml(_subscriptions(loaded), title="newswatch", now=clock())
-    hidden = [name for name, feed in loaded.feeds if feed.headers]
+    hidden = [name for name, feed in loaded.feeds if feed.headers or feed.headers_env or feed.username]
     if hidden:
-        click.echo(f"left out, since they may be secrets: the headers of {', '.join(hidden)}", err=True)
+        click.echo(f"left out, since they may be secrets: headers and logins of {', '.join(hidden)}", err=True)
     if file is None:
         click.echo(text, nl=False)
         return EXIT_DONE

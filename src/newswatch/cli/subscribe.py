@@ -9,7 +9,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -17,13 +17,14 @@ import click
 
 from newswatch.cli import EXIT_DONE, EXIT_FAILED
 from newswatch.cli.common import at, clock, config_option, json_option, opened, plural
+from newswatch.config.access import Access, access
 from newswatch.config.load import Loaded, find_config, load_config
-from newswatch.config.settings import Polling
+from newswatch.config.settings import Feed, Polling
 from newswatch.config.values import http_address, parse_duration
 from newswatch.errors import ConfigError, NewswatchError, StoreError
-from newswatch.feeds.fetch import Fetcher
+from newswatch.feeds.fetch import PLAINLY, Fetcher
 from newswatch.feeds.text import one_line
-from newswatch.model import FeedState
+from newswatch.model import FeedState, HostState
 from newswatch.store import is_there
 from newswatch.subscriptions.addresses import key, known, new_id
 from newswatch.subscriptions.file import change
@@ -36,16 +37,24 @@ _LATER = "; it is tried again later"
 RELOAD = "A running service takes it at its next reload (systemctl reload newswatch)."
 
 
-def states(loaded: Loaded) -> dict[str, FeedState]:
-    """What is remembered of each configured feed; none where there is no store yet, and none is made.
+@dataclass(frozen=True)
+class Remembered:
+    """What the store has of the configured feeds and of servers; nothing where there is no store yet: none is made."""
+
+    feeds: Mapping[str, FeedState] = field(default_factory=dict)
+    hosts: tuple[HostState, ...] = ()
+
+
+def remembered(loaded: Loaded) -> Remembered:
+    """Read what is remembered.
 
     Raises:
-        StoreError: it is there, and cannot be read.
+        StoreError: the store is there, and cannot be read.
     """
     if not is_there(loaded.settings.store.url, base=loaded.base):
-        return {}
+        return Remembered()
     with opened(loaded) as store:
-        return store.feed_states([feed_id for feed_id, _ in loaded.feeds])
+        return Remembered(store.feed_states([feed_id for feed_id, _ in loaded.feeds]), store.hosts())
 
 
 def reason(error: NewswatchError | None) -> str:
@@ -77,13 +86,13 @@ def add(url: str, feed_id: str, title: str, language: str, interval: str, first:
     path, loaded = find_config(config, os.environ), load_config(config, os.environ)
     wished = _wished(loaded, feed_id, title, language, interval)
     url = _address(url)
-    remembered: Mapping[str, FeedState] = {}
+    kept = Remembered()
     with suppress(StoreError):
-        # Only where feeds moved to is read from it: no reason to refuse a new one.
-        remembered = states(loaded)
-    had = known(loaded, remembered)
+        # Only where feeds moved to, and which servers want to be left alone, is read from it.
+        kept = remembered(loaded)
+    had = known(loaded, kept.feeds)
     _refuse_known(url, had)
-    answers = asyncio.run(_feeds_at(url, loaded.settings.polling))
+    answers = asyncio.run(_feeds_at(url, _asking(loaded), kept.hosts))
     if len(answers) > 1 and not first:
         _let_choose(url, answers, had, config)
         return EXIT_FAILED
@@ -142,20 +151,35 @@ def _new_feed(loaded: Loaded, wished: NewFeed, answer: Answer) -> NewFeed:
     )
 
 
-async def _feeds_at(url: str, polling: Polling) -> tuple[Answer, ...]:
+@dataclass(frozen=True)
+class _Asking:
+    """How addresses are asked that are in no configuration yet."""
+
+    polling: Polling
+    access: Access = PLAINLY
+
+
+def _asking(loaded: Loaded) -> _Asking:
+    polling = loaded.settings.polling
+    return _Asking(polling, access(Feed(url="https://localhost/"), polling, base=loaded.base, environ=os.environ))
+
+
+async def _feeds_at(url: str, asking: _Asking, hosts: Sequence[HostState]) -> tuple[Answer, ...]:
     """The feed at an address, or the feeds that its page has: those it declares, if any of them is one.
 
     Raises:
         NewswatchError: there is none.
     """
     now = clock()
-    async with Fetcher(polling) as fetcher:
-        answer = await ask(fetcher, url, now)
+    async with Fetcher(asking.polling) as fetcher:
+        fetcher.hosts.load(hosts)
+        answer = await ask(fetcher, url, now, access=asking.access)
         if answer.feed is not None:
             return (answer,)
         if not answer.page:
             raise NewswatchError(reason(answer.error))
-        asked = await ask_all(fetcher, answer.page, now)
+        _say_search(answer)
+        asked = await ask_all(fetcher, answer.page, now, access=asking.access)
     declared = {one.url for one in answer.page if one.kind not in {"link", "guess"}}
     feeds = distinct(asked)
     if not feeds:
@@ -164,6 +188,16 @@ async def _feeds_at(url: str, polling: Polling) -> tuple[Answer, ...]:
             "look on the page for “RSS”, and name that address"
         )
     return tuple(one for one in feeds if one.url in declared) or feeds
+
+
+def _say_search(answer: Answer) -> None:
+    """What may take a while, since each server is asked with a pause."""
+    count = len(answer.page)
+    guessed = all(one.kind == "guess" for one in answer.page)
+    where = (
+        f"the {plural(count, 'usual address')} of a feed" if guessed else plural(count, "address") + " that it names"
+    )
+    click.echo(f"{answer.url} is a web page; asking {where}", err=True)
 
 
 def distinct(asked: Sequence[Answer]) -> tuple[Answer, ...]:
@@ -283,7 +317,7 @@ def discover(url: str, config: Path | None, as_json: bool) -> int:
     needed; where there is one, its `polling` says how the addresses are asked. Exit code 1: there is no feed.
     """
     url = _address(url)
-    seen = asyncio.run(_discover(url, _polling(config)))
+    seen = asyncio.run(_discover(url, _asking_anywhere(config)))
     feeds = [one for one in seen if one.answer.feed is not None]
     if as_json:
         click.echo(json.dumps([_row(one) for one in feeds], ensure_ascii=False, indent=2))
@@ -299,24 +333,25 @@ def discover(url: str, config: Path | None, as_json: bool) -> int:
     return EXIT_DONE if feeds else EXIT_FAILED
 
 
-def _polling(config: Path | None) -> Polling:
+def _asking_anywhere(config: Path | None) -> _Asking:
     try:
-        return load_config(config, os.environ).settings.polling
+        return _asking(load_config(config, os.environ))
     except ConfigError:
         if config is not None:
             raise
-        return Polling()
+        return _Asking(Polling())
 
 
-async def _discover(url: str, polling: Polling) -> tuple[_Seen, ...]:
+async def _discover(url: str, asking: _Asking) -> tuple[_Seen, ...]:
     now = clock()
-    async with Fetcher(polling) as fetcher:
-        answer = await ask(fetcher, url, now)
+    async with Fetcher(asking.polling) as fetcher:
+        answer = await ask(fetcher, url, now, access=asking.access)
         if answer.feed is not None:
             return (_Seen(answer, "", "itself"),)
         if not answer.page:
             raise NewswatchError(reason(answer.error))
-        asked = await ask_all(fetcher, answer.page, now)
+        _say_search(answer)
+        asked = await ask_all(fetcher, answer.page, now, access=asking.access)
     feeds = distinct(asked)
     pairs = zip(answer.page, asked, strict=False)
     return tuple(_Seen(one, named.title, named.kind) for named, one in pairs if one in feeds or one.feed is None)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
+from newswatch.config.access import Access
 from newswatch.errors import FetchError, NewswatchError, ParseError
 from newswatch.feeds.discover import Candidate, candidates
-from newswatch.feeds.fetch import Fetcher
+from newswatch.feeds.fetch import PLAINLY, Fetcher
 from newswatch.feeds.parse import parse
 from newswatch.model import Fetched, ParsedFeed
 
@@ -74,10 +76,10 @@ class Answer:
         return match[1] if match else ""
 
 
-async def ask(fetcher: Fetcher, url: str, now: datetime, *, headers: Mapping[str, str] | None = None) -> Answer:
+async def ask(fetcher: Fetcher, url: str, now: datetime, *, access: Access = PLAINLY) -> Answer:
     """Ask an address, with all guards of polling. What goes wrong is in the answer."""
     try:
-        fetched = await fetcher.fetch(feed_id=url, url=url, headers=headers)
+        fetched = await fetcher.fetch(feed_id=url, url=url, access=access, now=now)
     except FetchError as error:
         return Answer(url, error=error)
     body = fetched.body or b""
@@ -91,9 +93,11 @@ async def ask(fetcher: Fetcher, url: str, now: datetime, *, headers: Mapping[str
     return Answer(url, fetched, feed)
 
 
-async def ask_all(fetcher: Fetcher, found: Sequence[Candidate], now: datetime) -> tuple[Answer, ...]:
+async def ask_all(
+    fetcher: Fetcher, found: Sequence[Candidate], now: datetime, *, access: Access = PLAINLY
+) -> tuple[Answer, ...]:
     """Ask what a page links to, all at once, as many at a time as polling allows."""
-    return tuple(await asyncio.gather(*(ask(fetcher, one.url, now) for one in found[:MOST])))
+    return tuple(await asyncio.gather(*(ask(fetcher, one.url, now, access=access) for one in found[:MOST])))
 
 
 def form(body: bytes) -> str:
@@ -111,6 +115,11 @@ def form(body: bytes) -> str:
     if name == "Atom 1.0" and b"purl.org/atom/ns#" in start[:1000]:
         return "Atom 0.3"
     return name or "a feed"
+
+
+def server(url: str) -> str:
+    """Name and port of a server, as they stand in an address: the key of what is remembered of it."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 def _is_page(body: bytes) -> bool:

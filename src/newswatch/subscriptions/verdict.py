@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from newswatch.errors import FetchError
+from newswatch.errors import FetchError, Postponed
 from newswatch.feeds.health import HealthKind, ago, health, span
 from newswatch.model import FeedState
 from newswatch.subscriptions.probe import Answer
@@ -36,20 +36,26 @@ class Verdict:
         return self.kind in {HealthKind.BROKEN, HealthKind.GONE}
 
 
-def verdict(state: FeedState, answer: Answer, now: datetime) -> Verdict:
+def verdict(state: FeedState, answer: Answer, now: datetime, *, crawl_delay: float | None = None) -> Verdict:
     """Judge an answer.
 
     Args:
         state: what is remembered of the feed; a new row when it was never polled.
         answer: to the request that was made just now.
         now: when.
+        crawl_delay: seconds that the server's robots.txt wants between two requests, or None.
     """
+    if isinstance(answer.error, Postponed):
+        # Nothing was asked, so nothing is known but what is remembered.
+        kept = health(state, now)
+        return Verdict(kept.kind, f"{answer.error}. By what is remembered, it {kept.sentence}", ())
     if answer.feed is None:
         return _no_feed(state, answer, now)
+    notes = tuple(_notes(answer, crawl_delay))
     if state.last_new is None and answer.newest is None and answer.feed.entries:
-        return Verdict(HealthKind.WELL, "It answers; none of its entries says when it came.", tuple(_notes(answer)))
+        return Verdict(HealthKind.WELL, "It answers; none of its entries says when it came.", notes)
     found = health(_answered(state, answer, now), now)
-    return Verdict(found.kind, f"It {found.sentence}", tuple(_notes(answer)))
+    return Verdict(found.kind, f"It {found.sentence}", notes)
 
 
 def _answered(state: FeedState, answer: Answer, now: datetime) -> FeedState:
@@ -89,7 +95,7 @@ def _no_feed(state: FeedState, answer: Answer, now: datetime) -> Verdict:
     return Verdict(HealthKind.GONE if gone else HealthKind.BROKEN, f"{what}.{history}{hint}", ())
 
 
-def _notes(answer: Answer) -> Iterator[str]:
+def _notes(answer: Answer, crawl_delay: float | None) -> Iterator[str]:
     fetched, feed = answer.fetched, answer.feed
     if fetched is None or feed is None:
         return
@@ -101,6 +107,8 @@ def _notes(answer: Answer) -> Iterator[str]:
         yield "sends neither ETag nor Last-Modified, so each poll costs its whole body"
     if fetched.max_age:
         yield f"asks to be left alone for {span(timedelta(seconds=fetched.max_age))} (Cache-Control)"
+    if crawl_delay:
+        yield f"is on a server that wants {crawl_delay:g} s between two requests (Crawl-delay in its robots.txt)"
     if feed.warnings:
         more = len(feed.warnings) - _MOST
         said = "; ".join(feed.warnings[:_MOST]) + (f"; and {more} more" if more > 0 else "")
