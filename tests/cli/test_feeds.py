@@ -461,6 +461,16 @@ def test_a_list_is_imported(run: Run, config: Path, server: FeedServer, tmp_path
     assert server.requests == []
 
 
+def test_an_imported_list_cannot_write_on_the_terminal(run: Run, config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "x.opml"
+    file.write_text(
+        "<opml><outline text='a\x1b[2Jb' xmlUrl='https://a.example/'/><outline xmlUrl='\x1b]0;x\x07'/></opml>"
+    )
+    ran = run("feeds", "import", file, "--dry-run")
+    assert ran.code == 0
+    assert [char for char in ran.out if not char.isprintable() and char != "\n"] == []
+
+
 def test_an_exported_list_gives_the_same_feeds(run: Run, config: Path, tmp_path: Path) -> None:
     feeds = (
         'feeds:\n  - {id: a, url: "https://a.example/?x=1&y=2", title: "Ж & <b>\\"", language: ru, interval: 15m}\n'

@@ -70,8 +70,8 @@ def import_(file: Path, dry_run: bool, config: Path | None) -> int:
 
 
 def _bare(url: str) -> str:
-    """An address without a login: that may be a password, and a terminal is no place for it."""
-    return _LOGIN.sub("//…@", url)
+    """An address for a terminal: without a login, which may be a password, and without control characters."""
+    return _LOGIN.sub("//…@", one_line(url))
 
 
 def _read(file: Path) -> bytes:
