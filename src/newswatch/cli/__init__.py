@@ -23,6 +23,7 @@ EXIT_DONE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 _COMMANDS = {
     "init": "newswatch.cli.setup:init",
     "check-config": "newswatch.cli.setup:check_config",
+    "feeds": "newswatch.cli.feeds:feeds",
     "test-channel": "newswatch.cli.channel:test_channel",
     "once": "newswatch.cli.work:once",
     "run": "newswatch.cli.work:run",

@@ -87,7 +87,7 @@ def _epilog(command: click.Command) -> str:
 
 
 def _options(command: click.Command, context: click.Context) -> list[str]:
-    options = [one for one in command.get_params(context) if isinstance(one, click.Option) and one.name != "help"]
+    options = [one for one in command.get_params(context) if isinstance(one, click.Option) and "--help" not in one.opts]
     return _listed([record for option in options if (record := option.get_help_record(context))])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -148,13 +149,14 @@ def _named(feeds: tuple[Feed, ...]) -> tuple[tuple[str, Feed], ...]:
     taken = {feed.id for feed in feeds if feed.id}
     named = []
     for feed in feeds:
-        name = feed.id or _free_name(feed.url, taken)
+        name = feed.id or free_name(feed.url, taken)
         taken.add(name)
         named.append((name, feed))
     return tuple(named)
 
 
-def _free_name(url: str, taken: set[str]) -> str:
+def free_name(url: str, taken: AbstractSet[str]) -> str:
+    """An id for a feed: of its host, of its host and path, or of its host with a number."""
     parts = urlsplit(url)
     host = (parts.hostname or "feed").removeprefix("www.")
     words = "".join(c if c.isalnum() and c.isascii() else "-" for c in f"{host}{parts.path}".lower()).strip("-")

@@ -97,6 +97,20 @@ def peek_disabled(url: str, *, base: Path) -> tuple[DisabledChannel, ...]:
         engine.dispose()
 
 
+def is_there(url: str, *, base: Path) -> bool:
+    """Whether a store was made; of a server it is not asked. For who only looks, and shall make none.
+
+    Args:
+        url: SQLAlchemy URL.
+        base: the configuration's folder.
+
+    Raises:
+        StoreError: the URL cannot be used.
+    """
+    parsed = resolved(url, base)
+    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
+
+
 class Store:
     """What newswatch knows, in tables (`newswatch.store.tables`). Any thread may use it, one at a time may write."""
 

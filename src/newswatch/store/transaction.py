@@ -157,6 +157,12 @@ class Transaction:
         }
         self._upsert(t.entry, [row])
 
+    def forget_feed(self, feed_id: str) -> int:
+        """Remove a feed's row and which entries it had; stories, decisions and the ledger stay. How many entries."""
+        for table in (t.feed, t.feed_notice):
+            self._connection.execute(delete(table).where(table.c.feed_id == feed_id))
+        return self._connection.execute(delete(t.entry).where(t.entry.c.feed_id == feed_id)).rowcount
+
     def save_story(self, story: Story, *, signature: bytes, bands: Sequence[str]) -> None:
         """Insert a story, or its new state; every revision's text is kept."""
         row = {
