@@ -47,6 +47,7 @@ RELEASED = {
     5: "ed7f6db4f49a3551cc5d8616be18fc15",
     6: "7fefb0fa32dd8304f448e7aabda8bfa0",
     7: "d5bdf9831f575128c442d54dc9b1e50f",
+    8: "590912bbda0dea1ebbb0bd0ee22e2375",
 }
 
 

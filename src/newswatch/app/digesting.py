@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from newswatch.detect.novelty import RISING, TALLIES
 from newswatch.model import (
     Alert,
     AlertItem,
+    Fact,
     FactStatus,
     FailedFeed,
     Figure,
@@ -131,9 +132,30 @@ def tracks(
     A figure is a measure that an event has one number of at a time, of one group of people. Its numbers are those of
     the baseline and those that were told; what was taken back does not count.
     """
-    # All of them: a correction may be of a sentence whose first fact is no number.
-    facts = source.facts(event.event)
+    facts = source.figures(event.event)
     stands = standing(facts, source.marks(event.event), source.corrections(event.event))
+    return [
+        replace(track, points=_linked(source, track.points))
+        for track in drawn_from(facts, stands, event, until, language)
+        if track.points[-1].at > start and not track.points[-1].baseline
+    ]
+
+
+def drawn_from(
+    facts: Iterable[Fact], stands: Mapping[str, FactStatus], event: Event, until: datetime, language: str = "en"
+) -> list[FigureTrack]:
+    """The figures of an event, each with all its numbers up to a time; pure.
+
+    Args:
+        facts: with numbers, as they were read.
+        stands: what is held of each.
+        event: the event.
+        until: later ones do not count.
+        language: of the labels.
+
+    Returns:
+        Tracks; the ``url`` of their points is the id of the story, empty for the baseline.
+    """
     points: dict[tuple[str, tuple[str, ...], str], list[FigurePoint]] = {}
     for fact in sorted(facts, key=lambda fact: fact.since):
         claim = fact.claim
@@ -148,9 +170,8 @@ def tracks(
         if not of or (of[-1].value, of[-1].bound) != (claim.value, claim.bound):
             of.append(FigurePoint(fact.since, claim.value, claim.bound, fact.source, fact.story_id, not fact.story_id))
     return [
-        FigureTrack(event.event, event.title, measure, label(measure, whom, language), _linked(source, of))
+        FigureTrack(event.event, event.title, measure, label(measure, whom, language), tuple(of))
         for (measure, whom, _unit), of in points.items()
-        if of[-1].at > start and not of[-1].baseline
     ]
 
 

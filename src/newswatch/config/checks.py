@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from newswatch.config.console import mistakes_of_console
 from newswatch.config.event import Event
 from newswatch.config.hooks import doubts_of_hook, mistakes_of_hook
 from newswatch.config.paths import words_languages
@@ -59,6 +60,7 @@ def mistakes_of_settings(plain: Plain, names: Names, environ: Mapping[str, str])
     for name in plain.keys(("channels",)):
         yield from _channel(plain, name, environ)
     yield from _recipients(plain, names)
+    yield from mistakes_of_console(plain, environ)
     templates = plain.text(("templates", "path"))
     if templates and not (plain.file.path.parent / at_home(Path(templates))).is_dir():
         where = plain.file.where(("templates", "path"))
