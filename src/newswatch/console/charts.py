@@ -9,6 +9,8 @@ from newswatch.alerting.chart import Step, corners, number
 from newswatch.model import FigureTrack
 
 WIDTH, HEIGHT = 320, 96
+MOST_POINTS = 40
+"""The newest so many are drawn, and stand in the table."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 8, 52, 12, 10
 
 
@@ -45,7 +47,8 @@ class Chart:
 
 def chart(track: FigureTrack) -> Chart:
     """A track as a chart; ``url`` of its points is the id of a story."""
-    steps = [Step(point.at, point.value, point.bound) for point in track.points]
+    points = track.points[-MOST_POINTS:]
+    steps = [Step(point.at, point.value, point.bound) for point in points]
     places = [
         (
             round(_LEFT + across * (WIDTH - _LEFT - _RIGHT), 1),
@@ -54,7 +57,5 @@ def chart(track: FigureTrack) -> Chart:
         for across, up in corners(steps)
     ]
     path = "M" + " L".join(f"{x:g} {y:g}" for x, y in places) if len(steps) > 1 else ""
-    rows = [
-        Row(point.at, number(step), point.said_by, point.url) for point, step in zip(track.points, steps, strict=True)
-    ]
+    rows = [Row(point.at, number(step), point.said_by, point.url) for point, step in zip(points, steps, strict=True)]
     return Chart(track.label, path, places[-1], rows[-1].text, tuple(reversed(rows)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +16,7 @@ from newswatch.app import Opinion
 from newswatch.console import startview
 from newswatch.console.assets import assets
 from newswatch.console.eventview import event_page
-from newswatch.console.live import MOST_READERS, Hub, News, frame
+from newswatch.console.live import MOST_READERS, Hub, News, Reader, frame
 from newswatch.console.site import Desk, Served, Site
 from newswatch.console.storyview import story_page
 from newswatch.console.timeline import lines
@@ -237,7 +238,7 @@ def news_of(served: Served, desk: Desk, pages: Pages, seq: int) -> list[News]:
 
 async def _live(request: web.Request) -> web.StreamResponse:
     """Server-sent events of an event's page: what was missed, then what comes, and a sign of life in between."""
-    hub, desk, served = request.app[HUB], request.app[DESK], request.app[SERVED]
+    hub, served = request.app[HUB], request.app[SERVED]
     event, wanted = request.match_info["event"], _wanted(request)
     if event not in served.site.events:
         raise web.HTTPNotFound(text="No event of this name is configured.")
@@ -245,30 +246,43 @@ async def _live(request: web.Request) -> web.StreamResponse:
         raise web.HTTPServiceUnavailable(headers={hdrs.RETRY_AFTER: "30"}, text="Too many pages are open.")
     last = _last_seen(request)
     response = web.StreamResponse(headers={hdrs.CONTENT_TYPE: "text/event-stream", "X-Accel-Buffering": "no"})
-    with hub.reader(event, wanted) as reader:
+    with hub.reader(event, wanted) as reader, suppress(ConnectionError):  # the page was closed
         await response.prepare(request)
         await response.write(b"retry: 3000\n\n")
-        behind = 0
-        while news := await desk.read(partial(news_of, served, desk, seq=last)):
-            for one in news:
-                last, behind = one.seq, behind + 1
-                if one.is_for(event, wanted):
-                    await response.write(one.frame())
-            if behind > MOST_BEHIND:
-                await response.write(frame("load", name="stale", seq=last))
-                return response
-        while True:
-            try:
-                one_more = await asyncio.wait_for(reader.queue.get(), request.app[HEARTBEAT])
-            except TimeoutError:
-                # An event without data moves the number on, and is shown to nobody.
-                await response.write(f": still here\nid: {last}\n\n".encode())
-                continue
-            if one_more is None or reader.late:
-                return response
-            if one_more.seq > last:
-                last = one_more.seq
-                await response.write(one_more.frame())
+        seen = await _missed(request, response, reader, last)
+        if seen is not None:
+            await _coming(response, reader, seen, request.app[HEARTBEAT])
+    return response
+
+
+async def _missed(request: web.Request, response: web.StreamResponse, reader: Reader, last: int) -> int | None:
+    """Pass on what was committed since a page was here, out of the store; None when it is too much of that."""
+    desk, served, behind = request.app[DESK], request.app[SERVED], 0
+    while news := await desk.read(partial(news_of, served, desk, seq=last)):
+        for one in news:
+            last, behind = one.seq, behind + 1
+            if one.is_for(reader.event, reader.wanted):
+                await response.write(one.frame())
+        if behind > MOST_BEHIND:
+            await response.write(frame("load", name="stale", seq=last))
+            return None
+    return last
+
+
+async def _coming(response: web.StreamResponse, reader: Reader, last: int, heartbeat: float) -> None:
+    """Pass on what comes, and a sign of life in between, until one side goes."""
+    while True:
+        try:
+            one = await asyncio.wait_for(reader.queue.get(), heartbeat)
+        except TimeoutError:
+            # An event without data moves the number on, and is shown to nobody.
+            await response.write(f": still here\nid: {last}\n\n".encode())
+            continue
+        if one is None or reader.late:
+            return
+        if one.seq > last:
+            last = one.seq
+            await response.write(one.frame())
 
 
 def _last_seen(request: web.Request) -> int:

@@ -35,7 +35,7 @@ from newswatch.store.codec import load
 from newswatch.store.outbox import OutboxCounts
 from newswatch.store.telling import DIVERTED
 
-MOST_MARKS = 400
+MOST_MARKS = 100
 """Of an event's marks so many of the newest are looked at; older ones are in the ledger, not beside a timeline."""
 
 
