@@ -26,7 +26,7 @@ def feedback() -> None:
 @feedback.command("list")
 @config_option
 def list_feedback(config: Path | None) -> int:
-    """List what was said, newest first: when, by whom, of what."""
+    """List what was said, newest first: when, what, by whom, of which development, and the story's id."""
     with opened(load_config(config, os.environ)) as store:
         found = store.feedback()
     for one in reversed(found):
