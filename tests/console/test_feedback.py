@@ -77,6 +77,15 @@ async def test_mute_sends_the_topic_into_the_digest_for_a_while(open_config: Pat
         assert (mute.until - mute.made).total_seconds() == 3600
 
 
+async def test_enter_in_the_note_presses_nothing(open_config: Path) -> None:
+    """A browser takes the first button of a form then; one that is disabled sends nothing."""
+    async with serving(open_config) as served:
+        event = (await served.client.get("/events/velmora")).text
+        page = (await served.client.get(re.findall(r'href="(/stories/[^"]+)"', event)[0])).text
+    buttons = re.findall(r"<button[^>]*>", page.split('class="buttons"')[1])
+    assert buttons[0] == "<button disabled hidden>"
+
+
 async def test_what_the_form_cannot_say_is_refused(open_config: Path) -> None:
     async with serving(open_config) as served:
         page = (await served.client.get("/login")).text
