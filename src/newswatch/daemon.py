@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -105,6 +105,22 @@ class Listener:
         log.info("listening for hubs at %s", address)
 
 
+class Beside(Protocol):
+    """What runs beside the service in its loop, and is told what happens: the console."""
+
+    async def start(self, app: App, loaded: Loaded) -> None:
+        """Begin, with the application in force; what cannot begin says so and lets the service run."""
+
+    async def reloaded(self, app: App, loaded: Loaded) -> None:
+        """Another application is in force; the one before ends after this."""
+
+    def committed(self) -> None:
+        """Something was written into the store. Called often; must not wait."""
+
+    async def stop(self) -> None:
+        """End, before the application does."""
+
+
 class Service:
     """`newswatch run`: one store, one configuration at a time."""
 
@@ -116,7 +132,9 @@ class Service:
         clock: Callable[[], datetime],
         environ: Mapping[str, str],
         beat: Beat,
+        beside: Beside | None = None,
     ) -> None:
+        self._beside = beside
         self._load = load
         self._store = store
         self._clock = clock
@@ -145,7 +163,10 @@ class Service:
             ConfigError: the configuration cannot be used at the start.
         """
         loop = asyncio.get_running_loop()
-        self._app = await App(self._load(), self._store, environ=self._environ).__aenter__()
+        loaded = self._load()
+        self._app = await App(loaded, self._store, environ=self._environ).__aenter__()
+        if self._beside is not None:
+            await self._beside.start(self._app, loaded)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, lambda: self._spawn(self._reload()))
@@ -213,6 +234,8 @@ class Service:
                 await asyncio.wait(late)
 
     async def _finish(self) -> None:
+        if self._beside is not None:
+            await self._beside.stop()
         await self._drained(and_others=True)
         if self._app is not None:
             await self._app.__aexit__(None, None, None)
@@ -265,6 +288,7 @@ class Service:
             self._progress = time.monotonic()
             if not report.polled:
                 return
+            self._committed()
             log.info(
                 "polled %s: %s new stories, %s about an event, %s told",
                 poll.feed_id, report.new, report.about, report.told,
@@ -273,6 +297,10 @@ class Service:
                 job.modify(next_run_time=datetime.now().astimezone())
         finally:
             del self._polling[poll.feed_id]
+
+    def _committed(self) -> None:
+        if self._beside is not None:
+            self._beside.committed()
 
     async def _deliver(self, app: App) -> None:
         await app.release(self._clock())
@@ -334,6 +362,8 @@ class Service:
         async with self._reload_lock:
             await self._drained()
             old, self._app = self._app, await App(loaded, self._store, environ=self._environ).__aenter__()
+            if self._beside is not None:
+                await self._beside.reloaded(self._app, loaded)
             if old is not None:
                 await old.__aexit__(None, None, None)
         await self._listener.listen(self._app.listen)
@@ -348,6 +378,7 @@ def serve(
     clock: Callable[[], datetime],
     environ: Mapping[str, str],
     beat: Beat = Beat(),
+    beside: Beside | None = None,
 ) -> None:
     """Run the service in this process until it is told to stop.
 
@@ -356,6 +387,6 @@ def serve(
     """
 
     async def main() -> None:
-        await Service(load, store, clock=clock, environ=environ, beat=beat).run()
+        await Service(load, store, clock=clock, environ=environ, beat=beat, beside=beside).run()
 
     asyncio.run(main())

@@ -702,6 +702,37 @@ class Decision:
     marks: tuple[Mark, ...] = ()
 
 
+class Label(StrEnum):
+    """What a person says of something that was told."""
+
+    NOT_NEW = "not-new"
+    WRONG = "wrong"
+    MUTE = "mute"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A decision that a person judged: labelled data, complete in itself, since stories and decisions go one day.
+
+    Attributes:
+        label: what they say.
+        development_id: of what in the decision.
+        made, made_by: when, and who.
+        version, weights: of the newswatch that took it, and a print of the weights it judges with.
+        note: why, or empty.
+    """
+
+    label: Label
+    story: Story
+    decision: Decision
+    development_id: str
+    made: datetime
+    made_by: str
+    version: str
+    weights: str
+    note: str = ""
+
+
 # ---------------------------------------------------------------- telling
 
 

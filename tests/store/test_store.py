@@ -59,6 +59,7 @@ RELEASED = {
     11: "0c3620f43b398d990a9e989b26e65e5b",
     12: "3d1b842d0a93e4d2c64ba06eca18bf8b",
     13: "dad5a4695c79e7328f96deb64f6a2a72",
+    14: "590912bbda0dea1ebbb0bd0ee22e2375",
 }
 
 
@@ -213,7 +214,7 @@ import signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 now = datetime.now(UTC)
 store = open_store("sqlite:///s.db", base=Path(sys.argv[1]), now=now)
-resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
 try:
     for number in range(1000):
         with store.transaction() as tx:

@@ -62,8 +62,8 @@ def drawn(steps: tuple[Step, ...]) -> bytes:
         radius = 4 * _SCALE
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=_LINE)
     (x, y), (right, last) = corners[0], corners[-1]
-    draw.text((x - 9 * _SCALE, y), _number(steps[0]), fill=_SOFT, font=font, anchor="rm")
-    draw.text((right + 9 * _SCALE, last), _number(steps[-1]), fill=_INK, font=font, anchor="lm")
+    draw.text((x - 9 * _SCALE, y), number(steps[0]), fill=_SOFT, font=font, anchor="rm")
+    draw.text((right + 9 * _SCALE, last), number(steps[-1]), fill=_INK, font=font, anchor="lm")
     base = (HEIGHT - 6) * _SCALE
     draw.text((_LEFT * _SCALE, base), _time(steps[0].at), fill=_SOFT, font=small, anchor="ms")
     draw.text(((WIDTH - _RIGHT) * _SCALE, base), _time(steps[-1].at), fill=_SOFT, font=small, anchor="ms")
@@ -72,27 +72,35 @@ def drawn(steps: tuple[Step, ...]) -> bytes:
     return held.getvalue()
 
 
-def _corners(steps: Sequence[Step]) -> list[tuple[float, float]]:
-    """The line in pixels: across to each time at the number that held until then, then up or down."""
+def corners(steps: Sequence[Step]) -> list[tuple[float, float]]:
+    """The line as shares of a picture: across to each time at the number that held until then, then up or down.
+
+    Returns:
+        ``(across, up)``, each from 0 to 1; the first and the last are the first and the last step.
+    """
     first, last = steps[0].at.timestamp(), steps[-1].at.timestamp()
     low, high = min(step.value for step in steps), max(step.value for step in steps)
     span, rise = max(last - first, 1.0), high - low
-    width, height = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
 
     def place(at: datetime, value: float) -> tuple[float, float]:
-        across = (at.timestamp() - first) / span
-        up = (value - low) / rise if rise else 0.5
-        return (_LEFT + across * width) * _SCALE, (_TOP + (1 - up) * height) * _SCALE
+        return (at.timestamp() - first) / span, (value - low) / rise if rise else 0.5
 
-    corners = [place(steps[0].at, steps[0].value)]
+    found = [place(steps[0].at, steps[0].value)]
     for before, step in pairwise(steps):
-        corners.append(place(step.at, before.value))
+        found.append(place(step.at, before.value))
         if step.value != before.value:
-            corners.append(place(step.at, step.value))
-    return corners
+            found.append(place(step.at, step.value))
+    return found
 
 
-def _number(step: Step) -> str:
+def _corners(steps: Sequence[Step]) -> list[tuple[float, float]]:
+    """The line in pixels."""
+    width, height = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
+    return [((_LEFT + across * width) * _SCALE, (_TOP + (1 - up) * height) * _SCALE) for across, up in corners(steps)]
+
+
+def number(step: Step) -> str:
+    """A number with the sign of how it is hedged, in a few letters: ``>50``, ``12.5k``."""
     value = step.value
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if abs(value) >= size:

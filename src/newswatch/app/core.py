@@ -18,6 +18,7 @@ from newswatch.alerting import outages
 from newswatch.alerting.wording import words_or_english
 from newswatch.app import children
 from newswatch.app.digesting import Digester
+from newswatch.app.feedback import Opinion, record
 from newswatch.app.feednotices import FeedNotices
 from newswatch.app.marks import Attempt, Rows
 from newswatch.app.outages import Outages
@@ -519,6 +520,20 @@ class App:
 
     def _rows(self, now: datetime) -> Rows:
         return _StoreRows(self._store, self._outages, self._writer, now)
+
+    # ------------------------------------------------------------ what people say
+
+    async def feedback(self, opinion: Opinion, now: datetime) -> str:
+        """Keep what a person says of something that was told, and correct what is known by it.
+
+        Returns:
+            What was done, in words.
+
+        Raises:
+            NewswatchError: there is nothing of that kind.
+            StoreError: the store did not take it; nothing was kept.
+        """
+        return await self._in_store(lambda: record(self._store, opinion, now))
 
     # ------------------------------------------------------------ upkeep
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -184,9 +184,29 @@ def tracks(source: Store | Transaction, event: Event, start: datetime, until: da
     A figure is a measure that an event has one number of at a time, of one group of people. Its numbers are those of
     the baseline and those that were told; what was taken back does not count.
     """
-    # All of them: a correction may be of a sentence whose first fact is no number.
-    facts = source.facts(event.event)
+    facts = source.figures(event.event)
     stands = standing(facts, source.marks(event.event), source.corrections(event.event))
+    return [
+        replace(track, points=_linked(source, track.points))
+        for track in drawn_from(facts, stands, event, until)
+        if track.points[-1].at > start and not track.points[-1].baseline
+    ]
+
+
+def drawn_from(
+    facts: Iterable[Fact], stands: Mapping[str, FactStatus], event: Event, until: datetime
+) -> list[FigureTrack]:
+    """The figures of an event, each with all its numbers up to a time; pure.
+
+    Args:
+        facts: with numbers, as they were read.
+        stands: what is held of each.
+        event: the event.
+        until: later ones do not count.
+
+    Returns:
+        Tracks; the ``url`` of their points is the id of the story, empty for the baseline.
+    """
     points: dict[tuple[str, tuple[str, ...], str], list[FigurePoint]] = {}
     for fact in sorted(facts, key=lambda fact: fact.since):
         claim = fact.claim
@@ -201,9 +221,8 @@ def tracks(source: Store | Transaction, event: Event, start: datetime, until: da
         if not of or (of[-1].value, of[-1].bound) != (claim.value, claim.bound):
             of.append(FigurePoint(fact.since, claim.value, claim.bound, fact.source, fact.story_id, not fact.story_id))
     return [
-        FigureTrack(event.event, event.title, measure, label(measure, whom), _linked(source, of), ", ".join(whom))
+        FigureTrack(event.event, event.title, measure, label(measure, whom), tuple(of), _group(whom))
         for (measure, whom, _unit), of in points.items()
-        if of[-1].at > start and not of[-1].baseline
     ]
 
 
@@ -218,4 +237,9 @@ def label(measure: str, whom: Sequence[str]) -> str:
     """How English writes a measure: ``Injured``, ``Killed (police)``; a message writes it in its own language."""
     book = lexicon("en")
     name = (book.labels.get(measure) if book else None) or measure.replace("-", " ").capitalize()
-    return f"{name} ({', '.join(whom)})" if whom else name
+    return f"{name} ({_group(whom)})" if whom else name
+
+
+def _group(whom: Sequence[str]) -> str:
+    """Of whom a number is, without the marks of people and bodies."""
+    return ", ".join(key.lstrip("#@") for key in whom)

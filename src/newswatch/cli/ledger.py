@@ -12,14 +12,15 @@ from typing import Any
 
 import click
 
+from newswatch.app import correction
 from newswatch.cli import EXIT_DONE
 from newswatch.cli.common import chosen_events, clock, columns, config_option, json_option, opened, who
 from newswatch.cli.known import Known, as_dict, known, one_line, short_ids
 from newswatch.config.load import load_config
-from newswatch.detect.corrections import leading, said_of
+from newswatch.detect.corrections import leading
 from newswatch.detect.ledger import Ledger
 from newswatch.errors import NewswatchError
-from newswatch.model import Action, Correction, Fact, FactStatus, Figure
+from newswatch.model import Action, Fact, FactStatus, Figure
 from newswatch.store import Store
 
 ALIKE = 0.5
@@ -73,12 +74,9 @@ class Desk:
     def correct(self, found: Found, action: Action, note: str, other: Found | None = None) -> None:
         """Append a correction."""
         second = None if other is None else other.fact
-        correction = Correction(
-            found.fact.event, found.fact.fact_id, action, said_of(found.fact, second), clock(), who(),
-            second.fact_id if second else "", note,
-        )  # fmt: skip
+        said = correction(found.fact, action, made=clock(), made_by=who(), note=note, other=second)
         with self._store.transaction() as tx:
-            tx.add_correction(correction)
+            tx.add_correction(said)
 
     def still_said(self, found: Found) -> list[Fact]:
         """Other facts that say what was rejected: by most of its words, or by its numbers."""

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from newswatch.config.access import mistakes_of_access
 from newswatch.config.authority import mistakes_of_authority
+from newswatch.config.console import mistakes_of_console
 from newswatch.config.event import Event
 from newswatch.config.hooks import doubts_of_hook, mistakes_of_hook
 from newswatch.config.paths import words_languages
@@ -63,6 +64,7 @@ def mistakes_of_settings(plain: Plain, names: Names, environ: Mapping[str, str])
     for name in plain.keys(("channels",)):
         yield from _channel(plain, name, environ)
     yield from _recipients(plain, names)
+    yield from mistakes_of_console(plain, environ)
     templates = plain.text(("templates", "path"))
     if templates and not (plain.file.path.parent / at_home(Path(templates))).is_dir():
         where = plain.file.where(("templates", "path"))

@@ -20,7 +20,8 @@ SCHEMAS: dict[str, type[BaseModel]] = {
 _TABLES: tuple[type[BaseModel], ...] = (
     settings.Settings, settings.Store, settings.Polling, settings.Timeouts, settings.Feed, settings.EmailChannel,
     settings.OAuth2, settings.WebhookChannel, settings.AppriseChannel, settings.FolderChannel, settings.Recipient,
-    settings.Quiet, settings.Escalate, settings.Digest, settings.Publish, settings.Templates,
+    settings.Quiet, settings.Escalate, settings.Digest, settings.Publish, settings.Console,
+    settings.Templates,
     event.Event, event.Match, event.Baseline, event.Source, event.FactText, event.Entity, event.Topic,
 )  # fmt: skip
 

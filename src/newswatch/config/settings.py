@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from newswatch.config.console import listen_address, proxy_addresses
 from newswatch.config.values import (
     Rate,
     base_address,
@@ -438,6 +439,21 @@ class Publish(Model):
     """Language of newswatch's own words in the feeds. The news itself stays as it was written."""
 
 
+class Console(Model):
+    """A small web console of `newswatch run`: what happens, why, and whether it works."""
+
+    listen: Annotated[str, AfterValidator(listen_address), _pattern("^.+:[0-9]+$")] = "127.0.0.1:8080"
+    """Host and port; ``[::1]:8080`` for IPv6. Beyond this machine it needs a token."""
+    token_env: Variable = ""
+    """Environment variable that holds the token people log in with; none: whoever is on this machine may look."""
+    token_file: Path | None = None
+    """File that holds it."""
+    trusted_proxies: Annotated[tuple[str, ...], AfterValidator(proxy_addresses)] = ()
+    """Addresses or networks of proxies whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed."""
+    timezone: Annotated[str, AfterValidator(time_zone)] = "UTC"
+    """IANA name, for the times on its pages."""
+
+
 class Settings(Model):
     """All of newswatch.yaml."""
 
@@ -468,5 +484,7 @@ class Settings(Model):
         str, AfterValidator(base_address), Field(max_length=500), _pattern("^([hH][tT][tT][pP][sS]?://[^?#]*)?$")
     ] = ""
     """Where newswatch's pages are reached from outside (``https://watch.example.org``); messages link to them then."""
+    console: Console | None = None
+    """See Console. None: there is no console; ``console: {}`` is one on this machine."""
     retention: Duration = timedelta(days=365)
     """Stories and deliveries older than this are removed by maintenance; the ledger stays."""

@@ -7,6 +7,7 @@ weights: for articles, and for stories of a sentence or two, whose place and ton
 
 from __future__ import annotations
 
+import hashlib
 import math
 import tomllib
 from collections.abc import Mapping
@@ -53,7 +54,17 @@ def parse_scorers(text: str) -> dict[str, Scorer]:
         raise ValueError(f"the weights lack {error}") from error
 
 
+def _text() -> str:
+    return files("newswatch.detect").joinpath("weights.toml").read_text(encoding="utf-8")
+
+
+@cache
+def weights_print() -> str:
+    """A print of the weights: the same as long as they judge the same."""
+    return hashlib.blake2b(_text().encode(), digest_size=8).hexdigest()
+
+
 @cache
 def scorer(name: str) -> Scorer:
     """The weights for ``article`` or ``short`` stories, loaded on first use."""
-    return parse_scorers(files("newswatch.detect").joinpath("weights.toml").read_text(encoding="utf-8"))[name]
+    return parse_scorers(_text())[name]

@@ -2,11 +2,14 @@
 
 from newswatch.store.core import Store, is_there, open_store, peek_disabled
 from newswatch.store.outbox import PATIENCE, Asked, OutboxCounts
+from newswatch.store.pages import EVERYTHING, Edition, Fate, Found, Pages, Wanted
+from newswatch.store.reader import Reader, open_reader
 from newswatch.store.reading import KnownEntry
 from newswatch.store.telling import DIVERTED, Acknowledged
 from newswatch.store.transaction import Transaction
 
 __all__ = [
-    "DIVERTED", "PATIENCE", "Acknowledged", "Asked", "KnownEntry", "OutboxCounts", "Store", "Transaction",
-    "is_there", "open_store", "peek_disabled",
+    "DIVERTED", "EVERYTHING", "PATIENCE", "Acknowledged", "Asked", "Edition", "Fate", "Found", "KnownEntry",
+    "OutboxCounts", "Pages", "Reader", "Store", "Transaction", "Wanted", "is_there", "open_reader", "open_store",
+    "peek_disabled",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from newswatch.model import (
     DeliveryState,
     DisabledChannel,
     Fact,
+    Feedback,
     FeedNotice,
     FeedState,
     Handling,
@@ -222,6 +223,10 @@ class Store:
         """Those of these facts that the ledger has."""
         return self._read(lambda c: reading.facts_by_id(c, event, fact_ids))
 
+    def facts_of_story(self, event: str, story_id: str) -> tuple[Fact, ...]:
+        """What a story brought into an event's ledger, in the order it grew."""
+        return self._read(lambda c: reading.facts_of_story(c, event, story_id))
+
     def corrections(self, event: str) -> tuple[Correction, ...]:
         """What people said of an event's facts, oldest first."""
         return self._read(lambda c: reading.corrections(c, event))
@@ -274,6 +279,14 @@ class Store:
     def told(self, event: str, limit: int) -> list[tuple[datetime, Story, Decision]]:
         """The newest decisions that told something of an event, with when and with their stories, newest first."""
         return self._read(lambda c: reading.told(c, event, limit))
+
+    def figures(self, event: str) -> tuple[Fact, ...]:
+        """Facts with numbers that were told or stood in the baseline, and what people corrected; as the ledger grew."""
+        return self._read(lambda c: reading.figures(c, event))
+
+    def feedback(self, story_id: str | None = None) -> tuple[Feedback, ...]:
+        """What people said of decisions, oldest first; of one story, or of all."""
+        return self._read(lambda c: reading.feedback(c, story_id))
 
     def due_deliveries(self, now: datetime, limit: int, channel: str | None = None) -> list[Delivery]:
         """What may be sent now over a channel (or any), oldest first; what has to wait for an earlier one is not."""

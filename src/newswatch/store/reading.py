@@ -16,9 +16,11 @@ from newswatch.model import (
     DisabledChannel,
     Fact,
     FactStatus,
+    Feedback,
     FeedNotice,
     FeedState,
     HostState,
+    Label,
     Mark,
     Origin,
     Story,
@@ -170,6 +172,12 @@ def facts_by_id(connection: Connection, event: str, fact_ids: Iterable[str]) -> 
     return found
 
 
+def facts_of_story(connection: Connection, event: str, story_id: str) -> tuple[Fact, ...]:
+    """What a story brought into an event's ledger, in the order it grew."""
+    query = select(t.fact.c.body).where(t.fact.c.event == event, t.fact.c.story_id == story_id).order_by(t.fact.c.seq)
+    return tuple(load(Fact, body) for body in connection.scalars(query))
+
+
 def corrections(connection: Connection, event: str) -> tuple[Correction, ...]:
     """What people said of an event's facts, oldest first."""
     query = t.correction.select().where(t.correction.c.event == event).order_by(t.correction.c.seq)
@@ -267,3 +275,29 @@ def told(connection: Connection, event: str, limit: int) -> list[tuple[datetime,
     query = query.where(t.decision.c.event == event, t.decision.c.severity != "silent")
     rows = connection.execute(query.order_by(t.decision.c.seq.desc()).limit(limit))
     return [(row.decided, to_story(row), load(Decision, row.decided_body)) for row in rows]
+
+
+def figures(connection: Connection, event: str) -> tuple[Fact, ...]:
+    """Facts with numbers that were told or stood in the baseline, and all that corrections name, as the ledger grew."""
+    named = select(t.correction.c.fact_id).where(t.correction.c.event == event)
+    others = select(t.correction.c.other_id).where(t.correction.c.event == event)
+    known = (t.fact.c.told.is_(True)) | (t.fact.c.story_id == "")
+    mine = t.fact.c.event == event
+    numbers = select(t.fact.c.seq, t.fact.c.body).where(mine, known, t.fact.c.body.like('%"kind":"figure"%'))
+    said = select(t.fact.c.seq, t.fact.c.body).where(mine, t.fact.c.fact_id.in_(named.union(others)))
+    rows = {row.seq: row.body for query in (numbers, said) for row in connection.execute(query)}
+    return tuple(load(Fact, rows[seq]) for seq in sorted(rows))
+
+
+def feedback(connection: Connection, story_id: str | None = None) -> tuple[Feedback, ...]:
+    """What people said of decisions, oldest first; of one story, or of all."""
+    query = t.feedback.select().order_by(t.feedback.c.seq)
+    if story_id is not None:
+        query = query.where(t.feedback.c.story_id == story_id)
+    return tuple(
+        Feedback(
+            Label(row.label), load(Story, row.story), load(Decision, row.decision), row.development_id,
+            row.made, row.made_by, row.version, row.weights, row.note,
+        )
+        for row in connection.execute(query)
+    )  # fmt: skip

@@ -179,6 +179,8 @@ fact = Table(
     Column("told", Boolean, nullable=False),
     Column("body", Text, nullable=False),
     Index("fact_event_id", "event", "fact_id", unique=True),
+    Index("fact_story", "event", "story_id"),
+    Index("fact_told", "event", "told", "seq"),
 )
 
 correction = Table(
@@ -242,7 +244,8 @@ decision = Table(
 development = Table(
     "development",
     metadata,
-    Column("development_id", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("development_id", Text, nullable=False),
     Column("event", Text, nullable=False),
     Column("story_id", Text, nullable=False),
     Column("kind", Text, nullable=False),
@@ -251,7 +254,28 @@ development = Table(
     Column("severity", Text, nullable=False),
     Column("summary", Text, nullable=False),
     Column("found", Moment, nullable=False),
+    Index("development_once", "development_id", unique=True),
     Index("development_event", "event", "found"),
+    Index("development_newest", "event", "seq"),
+    Index("development_topic", "event", "topic", "seq"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("story_id", Text, nullable=False),
+    Column("development_id", Text, nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("weights", Text, nullable=False),
+    Column("story", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Index("feedback_story", "story_id", "seq"),
 )
 
 alert = Table(
@@ -284,6 +308,7 @@ delivery = Table(
     Index("delivery_due", "state", "channel", "next_due"),
     Index("delivery_order", "state", "channel", "created", "delivery_id"),
     Index("delivery_created", "created"),
+    Index("delivery_alert", "alert_id"),
 )
 
 handling = Table(
@@ -340,6 +365,7 @@ held = Table(
     Column("run_key", Text, nullable=False),
     Column("body", Text, nullable=False),
     Index("held_waiting", "recipient", "run_key", "since"),
+    Index("held_by_development", "development_id"),
 )
 
 digest_run = Table(
@@ -363,6 +389,7 @@ pending = Table(
     Column("body", Text, nullable=False),
     Index("pending_development", "recipient", "development_id", unique=True),
     Index("pending_waiting", "settled", "recipient"),
+    Index("pending_by_development", "development_id"),
 )
 
 mute = Table(

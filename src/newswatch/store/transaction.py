@@ -19,6 +19,7 @@ from newswatch.model import (
     DisabledChannel,
     Entry,
     Fact,
+    Feedback,
     FeedNotice,
     FeedState,
     Handling,
@@ -104,6 +105,10 @@ class Transaction:
     def facts(self, event: str) -> tuple[Fact, ...]:
         """The ledger of an event, in the order it grew."""
         return reading.facts(self._connection, event)
+
+    def figures(self, event: str) -> tuple[Fact, ...]:
+        """Facts with numbers that were told or stood in the baseline, and what people corrected."""
+        return reading.figures(self._connection, event)
 
     def corrections(self, event: str) -> tuple[Correction, ...]:
         """What people said of an event's facts, oldest first."""
@@ -264,6 +269,23 @@ class Transaction:
             for d in decision.developments
         ]
         self._insert_missing(t.development, developments)
+
+    def add_feedback(self, said: Feedback) -> None:
+        """Append what a person says of a decision."""
+        row = {
+            "label": said.label.value,
+            "event": said.decision.event,
+            "story_id": said.story.story_id,
+            "development_id": said.development_id,
+            "made": said.made,
+            "made_by": said.made_by,
+            "note": said.note,
+            "version": said.version,
+            "weights": said.weights,
+            "story": dump(said.story),
+            "decision": dump(said.decision),
+        }
+        self._connection.execute(t.feedback.insert(), [row])
 
     # ------------------------------------------------------------ telling
 
