@@ -119,13 +119,16 @@ def reported(week: Week, decisions: int) -> list[dict[str, Any]]:
     return reports
 
 
+OWN = "newswatch: feed portal is broken"
+
+
 def failing(week: Week, **changed: Any) -> list[str]:
     payloads = changed.get("payloads", told(week))
     decisions = changed.get("decisions", decided(week))
     values: dict[str, Any] = {
         "payloads": payloads,
-        "subjects": [payload["data"]["subject"] for payload in payloads],
-        "message_ids": [str(number) for number in range(len(payloads))],
+        "subjects": [*(payload["data"]["subject"] for payload in payloads), OWN],
+        "message_ids": [str(number) for number in range(len(payloads) + 1)],
         "unverified": 0,
         "decisions": decisions,
         "reports": reported(week, len(decisions)),
@@ -169,12 +172,21 @@ def test_the_rest_of_the_world_told_fails(week: Week) -> None:
 def test_a_wrong_signature_a_lost_and_a_repeated_email_fail(week: Week) -> None:
     subjects = [payload["data"]["subject"] for payload in told(week)]
     assert failing(week, unverified=1) == ["every webhook call's signature verifies: 26 of 27"]
-    assert failing(week, subjects=subjects[1:]) == [
+    assert failing(week, subjects=[*subjects[1:], OWN]) == [
         "every message came once over each channel: 26 emails, 27 webhook calls"
     ]
-    assert failing(week, message_ids=["same"] * 27) == [
+    assert failing(week, message_ids=["same"] * 28) == [
         "every message came once over each channel: 27 emails, 27 webhook calls"
     ]
+
+
+def test_an_operator_who_is_not_told_or_told_twice_fails(week: Week) -> None:
+    subjects = [payload["data"]["subject"] for payload in told(week)]
+    for own in ([], [OWN, OWN]):
+        ids = [str(number) for number in range(len(subjects) + len(own))]
+        assert [what[:31] for what in failing(week, subjects=[*subjects, *own], message_ids=ids)] == [
+            "the operator was told once of t"
+        ]
 
 
 def test_a_feed_that_failed_unbidden_and_counts_that_do_not_add_up_fail(week: Week) -> None:

@@ -18,7 +18,7 @@ _VARIABLE = "_NEWSWATCH_COMPLETE"
 )
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> int:
-    """Print a script that completes commands and options in your shell.
+    """Print what your shell completes commands with.
 
     Write it where your shell looks for such scripts, once; it stays right when newswatch is upgraded. bash needs
     version 4.4 or newer.
