@@ -14,9 +14,10 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from newswatch.alerting import outages
+from newswatch.app.batches import Batches
 from newswatch.app.digesting import Digester
 from newswatch.app.outages import Outages
-from newswatch.app.polling import Checkpoint, Poll, Recorder, remembered
+from newswatch.app.polling import Checkpoint, Outcome, Poll, Recorder, remembered
 from newswatch.app.publishing import publish
 from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
 from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
@@ -27,12 +28,14 @@ from newswatch.config.settings import Recipient
 from newswatch.errors import DeliveryError, FetchError, ParseError, Reason, StoreError
 from newswatch.feeds import schedule
 from newswatch.feeds.fetch import Fetcher
-from newswatch.feeds.parse import parse
 from newswatch.model import Alert, Delivery, DisabledChannel, Fetched
+from newswatch.preparing import Job, Workshop
 from newswatch.store import Store
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+IN_FLIGHT = 5_000
+"""So many feeds are asked, read or written at a time; each costs some memory, also while its server hangs."""
 Progress = Callable[[str], None]
 
 
@@ -113,7 +116,8 @@ class App:
         )
         self._fetcher = Fetcher(self._settings.polling)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
-        self._parsers = ThreadPoolExecutor(2, thread_name_prefix="parse")
+        self._workshop = Workshop(loaded.events)
+        self._batches = Batches(self._recorder, self._in_store)
 
     async def __aenter__(self) -> Self:
         await self._fetcher.__aenter__()
@@ -124,7 +128,8 @@ class App:
     ) -> None:
         await self._outbox.close()
         await self._fetcher.__aexit__(kind, error, trace)
-        self._parsers.shutdown(wait=False, cancel_futures=True)
+        self._workshop.close()
+        await self._batches.finish()
         self._writer.shutdown(wait=True)
 
     async def _in_store(self, work: Callable[[], T]) -> T:
@@ -150,19 +155,24 @@ class App:
     async def poll(self, now: datetime, *, progress: Progress = _no_progress) -> PollReport:
         """Poll every due feed, judge what came, and write down what is to be told.
 
-        A feed that hangs or breaks delays no other: each is fetched, parsed and committed on its own.
+        A feed that hangs or breaks delays no other, and loses no other anything.
 
         Raises:
             StoreError: the store cannot be read.
         """
         total = PollReport()
+        room = asyncio.Semaphore(IN_FLIGHT)
 
         async def one(due: Poll) -> None:
-            total.add(await self.poll_one(due, now))
-            progress(due.feed_id)
+            try:
+                total.add(await self.poll_one(due, now))
+                progress(due.feed_id)
+            finally:
+                room.release()
 
         async with asyncio.TaskGroup() as group:
             for due in await self.due(now):
+                await room.acquire()
                 group.create_task(one(due))
         return total
 
@@ -178,26 +188,23 @@ class App:
             log.exception("feed %s: unexpected fault", poll.feed_id)
             fault = FetchError(f"unexpected fault ({type(error).__name__}: {error}); please report it")
             with suppress(StoreError):
-                return await self._in_store(lambda: self._recorder.failed(poll, fault, now))
+                return await self._batches.record(Outcome(poll, now, error=fault))
             return _lost(poll, str(fault))
 
     async def _poll(self, poll: Poll, now: datetime) -> PollReport:
-        loop = asyncio.get_running_loop()
         try:
             fetched = await self._fetch(poll)
             self._checkpoint("fetched")
             body = fetched.body
             if body is None or schedule.body_hash(body) == poll.state.body_hash:
-                return await self._in_store(lambda: self._recorder.unchanged(poll, fetched, now))
-            parsed = await loop.run_in_executor(
-                self._parsers,
-                lambda: parse(body, feed_id=poll.feed_id, url=fetched.url, content_type=fetched.content_type, now=now),
-            )
+                return await self._batches.record(Outcome(poll, now, fetched))
+            events = self._recorder.events(poll.feed)
+            job = Job(poll.feed_id, fetched.url, fetched.content_type, now, events, body)
+            feed = await self._workshop.prepare(job)
         except (FetchError, ParseError) as error:
-            failure = error
-            return await self._in_store(lambda: self._recorder.failed(poll, failure, now))
+            return await self._batches.record(Outcome(poll, now, error=error))
         self._checkpoint("parsed")
-        return await self._in_store(lambda: self._recorder.fresh(poll, fetched, parsed, now))
+        return await self._batches.record(Outcome(poll, now, fetched, feed))
 
     async def _fetch(self, poll: Poll) -> Fetched:
         return await self._fetcher.fetch(

@@ -1,23 +1,34 @@
-"""One poll of one feed: what it brought is decided and recorded in one transaction."""
+"""What polls brought is decided and recorded: of each feed all or nothing, of several feeds in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 from newswatch.alerting import policy
 from newswatch.app.reports import FeedProblem, PollReport, problems_log
+from newswatch.app.seen import Seen
 from newswatch.app.watch import Watch, decide
 from newswatch.config.settings import Feed, Recipient, Settings
 from newswatch.detect import stories
-from newswatch.errors import FetchError, NewswatchError
+from newswatch.errors import FetchError, NewswatchError, StoreError
 from newswatch.feeds import schedule
-from newswatch.model import Decision, Entry, FeedState, Fetched, Origin, ParsedFeed, Story
+from newswatch.model import Decision, FeedState, Fetched, Origin, Story
+from newswatch.preparing import Prepared, PreparedFeed
 from newswatch.store import Store, Transaction
 
+log = logging.getLogger(__name__)
 Checkpoint = Callable[[str], None]
+
+SECONDS = 0.5
+"""After these, a transaction takes no further feed: deliveries, and readers, want the store too."""
+PATIENCE = 2
+"""A store that refuses so often is not asked for every other feed: it may let each wait for half a minute."""
+NO_SHAPE = stories.Shape(b"", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +41,32 @@ class Poll:
     interval: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of asking one feed.
+
+    Attributes:
+        poll: the feed.
+        now: when it was asked.
+        fetched: the answer; None when there was none, or none that could be read.
+        feed: what its body holds; None when it is known already (304, or the same bytes).
+        error: why there is none.
+    """
+
+    poll: Poll
+    now: datetime
+    fetched: Fetched | None = None
+    feed: PreparedFeed | None = None
+    error: NewswatchError | None = None
+
+    @property
+    def weight(self) -> int:
+        """About how many rows it brings."""
+        return 1 + (len(self.feed.entries) if self.feed else 0)
+
+
 class Recorder:
-    """Decides and records what a poll brought. Used from the one thread that writes."""
+    """Decides and records what polls brought. Used from the one thread that writes."""
 
     def __init__(
         self,
@@ -47,60 +82,99 @@ class Recorder:
         self._store = store
         self._checkpoint = checkpoint
 
-    def failed(self, poll: Poll, error: NewswatchError, now: datetime) -> PollReport:
-        """Remember the failure and when to try again; a feed is never dropped.
+    def events(self, feed: Feed) -> tuple[str, ...]:
+        """Ids of the events a feed is read for; safe in any thread."""
+        return tuple(watched.event.event for watched in self._watch.of_feed(feed.events))
+
+    def record(self, outcomes: Sequence[Outcome]) -> list[PollReport | Exception]:
+        """Write down what came of several feeds, together if that works, else one by one.
+
+        Together is one transaction, all or nothing: a commit waits for the disk. Where it fails, the fault may be one
+        feed's alone, so each has a transaction of its own then. A store that refuses twice is not asked again.
+
+        Args:
+            outcomes: in the order in which they came.
+
+        Returns:
+            For the first so many of them, at least one, what was written, or why nothing was. The others are to be
+            given again: those together took long enough.
+        """
+        try:
+            return [*self._together(outcomes)]
+        except Exception as error:  # noqa: BLE001 - it may be one feed's, which is found by recording each alone
+            if len(outcomes) == 1:
+                return [error]
+            log.warning("%s feeds could not be recorded together (%s); each is recorded alone", len(outcomes), error)
+        results: list[PollReport | Exception] = []
+        refusals = 0
+        for outcome in outcomes:
+            try:
+                results += self._together([outcome])
+            except Exception as error:  # noqa: BLE001 - it is its feed's result
+                results.append(error)
+                refusals += isinstance(error, StoreError)
+                if refusals == PATIENCE:
+                    results += [error] * (len(outcomes) - len(results))
+                    break
+        return results
+
+    def _together(self, outcomes: Sequence[Outcome]) -> list[PollReport]:
+        """One transaction for the first of the outcomes, as many as half a second's work.
 
         Raises:
-            StoreError: the store did not take it.
+            StoreError: the store did not take it; nothing was kept, and the next poll sees it all again.
         """
-        fetch_error = error if isinstance(error, FetchError) else FetchError(str(error))
-        state = schedule.after_failure(
-            poll.state, fetch_error, now=now, interval=poll.interval, polling=self._settings.polling
-        )
-        with self._store.transaction() as tx:
-            tx.save_feed(state)
-        problems_log.warning("feed %s failed (%s in a row): %s", poll.feed_id, state.failures, error)
-        return PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, str(error))])
-
-    def unchanged(self, poll: Poll, fetched: Fetched, now: datetime) -> PollReport:
-        """Nothing new: only the feed's row changes.
-
-        Raises:
-            StoreError: the store did not take it.
-        """
-        with self._store.transaction() as tx:
-            tx.save_feed(self._after_success(poll, fetched, now, new_entries=0))
-        return PollReport(polled=1, unchanged=1)
-
-    def fresh(self, poll: Poll, fetched: Fetched, parsed: ParsedFeed, now: datetime) -> PollReport:
-        """Take in a feed's entries: new stories, decisions, and what is to be told to whom, all or nothing.
-
-        Raises:
-            StoreError: the store did not take it; nothing of this poll was kept, and the next poll sees it all again.
-        """
-        report = PollReport(polled=1, fresh=1)
-        report.warnings += [FeedProblem(poll.feed_id, warning) for warning in parsed.warnings]
-        self._watch.load(self._store, now)
+        until = time.monotonic() + SECONDS
+        if any(outcome.feed for outcome in outcomes):
+            self._watch.load(self._store, outcomes[0].now)
+        reports: list[PollReport] = []
         committed = False
         try:
             with self._store.transaction() as tx:
-                known = tx.known_entries(poll.feed_id, [entry.entry_id for entry in parsed.entries])
-                for entry in _oldest_first(parsed.entries):
-                    seen = known.get(entry.entry_id)
-                    if seen is None or seen.fingerprint != entry.fingerprint:
-                        report.entries += 1
-                        by_entry = tx.story(seen.story_id) if seen else None
-                        self._take(tx, poll, entry, parsed.title, by_entry, now, report)
-                tx.save_feed(self._after_success(poll, fetched, now, new_entries=report.entries))
+                seen = Seen(tx, [(o.poll.feed_id, o.feed) for o in outcomes if o.feed])
+                for outcome in outcomes:
+                    reports.append(self._one(tx, seen, outcome))
+                    if time.monotonic() > until:
+                        break
                 self._checkpoint("before-commit")
             committed = True
         finally:
             if not committed:
                 self._watch.forget_ledgers()
         self._checkpoint("after-commit")
+        for outcome, report in zip(outcomes, reports, strict=False):
+            for problem in report.problems:
+                problems_log.warning(
+                    "feed %s failed (%s in a row): %s",
+                    outcome.poll.feed_id, outcome.poll.state.failures + 1, problem.message,
+                )  # fmt: skip
+        return reports
+
+    def _one(self, tx: Transaction, seen: Seen, outcome: Outcome) -> PollReport:
+        poll, now = outcome.poll, outcome.now
+        if outcome.fetched is None or outcome.error is not None:
+            error = outcome.error or FetchError(f"{poll.state.url} gave no answer")
+            tx.save_feed(self._failed(poll, error, now))
+            return PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, str(error))])
+        if outcome.feed is None:
+            tx.save_feed(self._succeeded(poll, outcome.fetched, now, new_entries=0))
+            return PollReport(polled=1, unchanged=1)
+        report = PollReport(polled=1, fresh=1)
+        report.warnings += [FeedProblem(poll.feed_id, warning) for warning in outcome.feed.warnings]
+        for prepared in seen.unseen(poll.feed_id, outcome.feed):
+            report.entries += 1
+            self._take(tx, seen, outcome, prepared, outcome.feed.title, report)
+        tx.save_feed(self._succeeded(poll, outcome.fetched, now, new_entries=report.entries))
         return report
 
-    def _after_success(self, poll: Poll, fetched: Fetched, now: datetime, new_entries: int) -> FeedState:
+    def _failed(self, poll: Poll, error: NewswatchError, now: datetime) -> FeedState:
+        """The row of a feed that failed: when to try again; a feed is never dropped."""
+        fetch_error = error if isinstance(error, FetchError) else FetchError(str(error))
+        return schedule.after_failure(
+            poll.state, fetch_error, now=now, interval=poll.interval, polling=self._settings.polling
+        )
+
+    def _succeeded(self, poll: Poll, fetched: Fetched, now: datetime, new_entries: int) -> FeedState:
         return schedule.after_success(
             poll.state,
             fetched,
@@ -110,19 +184,14 @@ class Recorder:
         )
 
     def _take(
-        self,
-        tx: Transaction,
-        poll: Poll,
-        entry: Entry,
-        feed_title: str,
-        by_entry: Story | None,
-        now: datetime,
-        report: PollReport,
+        self, tx: Transaction, seen: Seen, outcome: Outcome, prepared: Prepared, feed_title: str, report: PollReport
     ) -> None:
         """One unseen or edited entry: which story is it, and does that story say anything new?"""
+        poll, now, entry = outcome.poll, outcome.now, prepared.entry
         source = entry.source or poll.feed.title or feed_title or poll.feed_id
-        by_url = tx.story_by_url(stories.canonical_url(entry.link)) if entry.link else None
-        shape = stories.shape(entry.title, entry.summary)
+        by_entry, by_url = seen.story_of(entry), seen.at(prepared.url)
+        # What is about no event is compared with nothing: whose copy it is matters to nobody.
+        compared = by_entry is None and by_url is None and not all(prepared.beside)
         assigned = stories.assign(
             entry,
             source=source,
@@ -130,18 +199,22 @@ class Recorder:
             now=now,
             by_url=by_url,
             by_entry=by_entry,
-            near=tx.near(shape.bands),
+            near=tx.near(stories.shape(entry.title, entry.summary).bands) if compared else (),
+            url=prepared.url,
         )
         story = assigned.story
         previous = by_entry or by_url
         changed = previous is None or (story.title, story.text) != (previous.title, previous.text)
         if changed:
-            tx.save_story(story, signature=assigned.shape.signature, bands=assigned.shape.bands)
-        tx.save_entry(entry, story.story_id, now, source=source)
-        if changed:
+            beside = prepared.beside if (story.title, story.text) == (entry.title, entry.summary) else ()
+            shape = NO_SHAPE if beside and all(beside) else assigned.shape
+            tx.save_story(story, signature=shape.signature, bands=shape.bands, earlier=previous)
+            seen.took(story)
             report.new += previous is None
             report.edited += previous is not None
-            self._judge(tx, poll, story, previous, address(story.url, entry.link), now, report)
+        tx.save_entry(entry, story.story_id, now, source=source)
+        if changed:
+            self._judge(tx, poll, story, previous, beside, address(story.url, entry.link), now, report)
 
     def _judge(
         self,
@@ -149,12 +222,16 @@ class Recorder:
         poll: Poll,
         story: Story,
         previous: Story | None,
+        beside: tuple[str, ...],
         link: str,
         now: datetime,
         report: PollReport,
     ) -> None:
         about = told = False
-        for watched in self._watch.of_feed(poll.feed.events):
+        for number, watched in enumerate(self._watch.of_feed(poll.feed.events)):
+            if beside and beside[number]:
+                tx.save_decision(watched.judge.beside(story, beside[number]), now)
+                continue
             decision = decide(watched, story, now=now, previous=previous, max_age=self._settings.polling.max_age)
             tx.save_decision(decision, now)
             if decision.repeats:
@@ -212,13 +289,6 @@ def address(url: str, link: str) -> str:
     if not same or written.scheme not in {"http", "https"} or written.path.rstrip("/") != key.path.rstrip("/"):
         return url
     return urlunsplit((written.scheme, written.netloc.rpartition("@")[2], written.path, key.query, key.fragment))
-
-
-def _oldest_first(entries: tuple[Entry, ...]) -> list[Entry]:
-    """By publication; entries without a date keep the feed's order, which is newest first by custom."""
-    dated = [e for e in entries if e.published is not None]
-    undated = [e for e in reversed(entries) if e.published is None]
-    return sorted(dated, key=lambda e: (e.published, e.entry_id)) + undated
 
 
 def remembered(state: FeedState | None, feed_id: str, url: str) -> FeedState:

@@ -109,7 +109,9 @@ class Store:
             StoreError: the database refused; nothing was kept.
         """
         with in_words(self.place), self._writing.begin() as connection:
-            yield Transaction(connection)
+            transaction = Transaction(connection)
+            yield transaction
+            transaction.flush()
 
     def lock(self, what: str, now: datetime) -> AbstractContextManager[None]:
         """Hold the store for one process.

@@ -97,6 +97,16 @@ def story_by_url(connection: Connection, url: str) -> Story | None:
     return to_story(row) if row else None
 
 
+def stories_by_url(connection: Connection, urls: Iterable[str]) -> dict[str, Story]:
+    """The first story with each of these canonical URLs; those of none are missing."""
+    found: dict[str, Story] = {}
+    for some in chunks(url for url in urls if url):
+        query = t.story.select().where(t.story.c.url.in_(some)).order_by(t.story.c.first_seen, t.story.c.story_id)
+        for row in connection.execute(query):
+            found.setdefault(row.url, to_story(row))
+    return found
+
+
 def near(connection: Connection, bands: Sequence[str]) -> list[tuple[Story, bytes]]:
     """Stories that share a band, with their signatures."""
     ids: dict[str, None] = {}
