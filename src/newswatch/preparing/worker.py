@@ -1,6 +1,7 @@
 """The process that prepares what feeds bring: jobs come in through a socket, what came of them goes out.
 
-The socket's file descriptor is its only argument. It ends when the other end of the socket is closed. Signals to stop are for the process that started it.
+The socket's file descriptor is its only argument. It ends when the other end is closed. Signals to stop are for the
+process that started it.
 """
 
 from __future__ import annotations
