@@ -291,8 +291,10 @@ def test_stories_about_the_event_are_told_from_others(part: str, phrases: tuple[
 # ---------------------------------------------------------------- where phrases stand: a word at a time gives the same
 
 
-WORDS = ("Atambayev", "Атамбаев", "Атамбаева", "raid", "raids", "Koi-Tash", "Koi", "Tash", "U.S.", "l'Oréal", "—", "WHO", "who",
-         "the", "of", "arrest,", "arrest", "(raid)", "raid…raid", "Кой-Таш", "\u00a0", "\n", "東京", "x")  # fmt: skip
+WORDS = (
+    "Atambayev", "Атамбаев", "Атамбаева", "raid", "raids", "Koi-Tash", "Koi", "Tash", "U.S.", "l'Oréal", "—", "WHO",
+    "who", "the", "of", "arrest,", "arrest", "(raid)", "raid…raid", "Кой-Таш", "\u00a0", "\n", "東京", "x",
+)  # fmt: skip
 LOOKED_FOR = (
     "Atambayev",
     "raid",

@@ -21,6 +21,30 @@ BACKLOG = 128
 """So many answers may wait to be read and written before nothing more is fetched: they are held in memory."""
 
 
+class Backlog:
+    """How many answers are held in memory, to be read and written. Use as a context manager around each."""
+
+    def __init__(self) -> None:
+        self._held = 0
+        self._room = asyncio.Event()
+        self._room.set()
+
+    def __enter__(self) -> None:
+        self._held += 1
+        if self._held >= BACKLOG:
+            self._room.clear()
+
+    def __exit__(self, *_error: object) -> None:
+        self._held -= 1
+        if self._held < BACKLOG:
+            self._room.set()
+
+    async def room(self) -> None:
+        """Wait until there is room for one more."""
+        while not self._room.is_set():
+            await self._room.wait()
+
+
 class Batches:
     """Gathers what came of feeds, and has it recorded in batches, in the order in which it came."""
 

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from newswatch.alerting import outages
-from newswatch.app.batches import Batches
+from newswatch.app.batches import Backlog, Batches
 from newswatch.app.digesting import Digester
 from newswatch.app.outages import Outages
 from newswatch.app.polling import Checkpoint, Outcome, Poll, Recorder, remembered
@@ -114,7 +114,8 @@ class App:
             environ=environ,
             checkpoint=checkpoint,
         )
-        self._fetcher = Fetcher(self._settings.polling)
+        self._backlog = Backlog()
+        self._fetcher = Fetcher(self._settings.polling, room=self._backlog.room)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._workshop = Workshop(loaded.events)
         self._batches = Batches(self._recorder, self._in_store)
@@ -138,18 +139,35 @@ class App:
 
     # ------------------------------------------------------------ polling
 
+    async def warm(self, now: datetime) -> None:
+        """Get ready for polls that will come: baselines read, ledgers loaded, a process started. It may be left out.
+
+        Raises:
+            StoreError: the store cannot be read or written.
+        """
+        self._workshop.warm()
+        await self._in_store(lambda: self._recorder.ready(now))
+
     async def due(self, now: datetime) -> tuple[Poll, ...]:
         """The feeds to poll now.
 
         Raises:
             StoreError: the store cannot be read.
         """
-        states = await self._in_store(lambda: self._store.feed_states([feed_id for feed_id, _ in self._feeds]))
+        return await self._in_store(lambda: self._due(now))
+
+    def _due(self, now: datetime) -> tuple[Poll, ...]:
+        """Rows of feeds that are known not to be due are not read at every tick: there may be very many."""
+        waits = self._recorder.waits(now)
+        asked = [(feed_id, feed) for feed_id, feed in self._feeds if feed_id not in waits]
+        states = self._store.feed_states([feed_id for feed_id, _ in asked])
         polls = []
-        for feed_id, feed in self._feeds:
+        for feed_id, feed in asked:
             state = remembered(states.get(feed_id), feed_id, feed.url)
             if schedule.is_due(state, now):
                 polls.append(Poll(feed_id, feed, state, feed.interval or self._settings.polling.interval))
+            else:
+                self._recorder.note(state)
         return tuple(polls)
 
     async def poll(self, now: datetime, *, progress: Progress = _no_progress) -> PollReport:
@@ -198,13 +216,14 @@ class App:
             body = fetched.body
             if body is None or schedule.body_hash(body) == poll.state.body_hash:
                 return await self._batches.record(Outcome(poll, now, fetched))
-            events = self._recorder.events(poll.feed)
-            job = Job(poll.feed_id, fetched.url, fetched.content_type, now, events, body)
-            feed = await self._workshop.prepare(job)
+            with self._backlog:
+                events = self._recorder.events(poll.feed)
+                job = Job(poll.feed_id, fetched.url, fetched.content_type, now, events, body)
+                feed = await self._workshop.prepare(job)
+                self._checkpoint("parsed")
+                return await self._batches.record(Outcome(poll, now, fetched, feed))
         except (FetchError, ParseError) as error:
             return await self._batches.record(Outcome(poll, now, error=error))
-        self._checkpoint("parsed")
-        return await self._batches.record(Outcome(poll, now, fetched, feed))
 
     async def _fetch(self, poll: Poll) -> Fetched:
         return await self._fetcher.fetch(

@@ -9,7 +9,7 @@ import asyncio
 import ssl
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -24,6 +24,7 @@ from newswatch import __version__
 from newswatch.config.settings import Polling
 from newswatch.errors import FetchError, TooLarge
 from newswatch.feeds import decode
+from newswatch.feeds.slots import Slots
 from newswatch.model import Fetched
 from newswatch.network import PrivateAddress, cause, private_literal, retry_after, sessions, system_words, untrusted
 
@@ -48,18 +49,25 @@ class _Ask:
 class Fetcher:
     """Fetches feeds, many at once, each bounded on its own. Use as an async context manager."""
 
-    def __init__(self, polling: Polling, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        polling: Polling,
+        *,
+        room: Callable[[], Awaitable[None]] | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         """Keep the settings.
 
         Args:
             polling: timeouts, caps, concurrency, who to say we are.
+            room: waited for before anything is asked, see `Slots`.
             clock: for a Retry-After that names a date.
         """
         self._polling = polling
         self._clock = clock
         self._agent = polling.user_agent or _user_agent(polling.contact)
         self._client: httpx.AsyncClient | None = None
-        self._slots = asyncio.Semaphore(polling.concurrency)
+        self._slots = Slots(polling.concurrency, room=room) if room else Slots(polling.concurrency)
         self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(polling.per_host))
 
     async def __aenter__(self) -> Self:
@@ -106,7 +114,7 @@ class Fetcher:
         host = urlsplit(url).netloc.lower()
         started = time.monotonic()
         # Waiting for a slot is not the server's fault, so the clock starts inside.
-        async with self._hosts[host], self._slots:
+        async with self._hosts[host], self._slots.place():
             try:
                 async with asyncio.timeout(total):
                     fetched = await self._follow(ask)
