@@ -61,6 +61,7 @@ class Corpus:
         items = [self._item(rng, words, number, at) for at in range(self._items + more)]
         items = items[more:] if more else items
         head = f"<title>Feed {number}</title><link>https://f{number}.example.org/</link><description>News</description>"
+        head += f"<language>{('en', 'ru')[number % 2]}</language>"
         space = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'
         return (
             f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" {space}><channel>{head}'

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newswatch.config.event import Event, Match, Topic
-from newswatch.detect.phrases import Phrases
+from newswatch.detect.phrases import Phrases, _head
 from newswatch.detect.topics import About, Doubt, Matcher, TopicHit, doubts
+from newswatch.inflection import bases, own_bases
+from newswatch.text import stem
 
 BENCH = Path(__file__).parents[3] / "shared" / "bench"
 
@@ -320,3 +322,10 @@ def test_phrases_stand_where_a_look_at_every_word_finds_them(pieces: list[tuple[
     )
     assert list(phrases.find(text)) == every
     assert list(phrases.find(text)) == every  # from memory
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=1) | st.text("абвгдежзийклмнопрстуфхцчшщъыьэюя", min_size=1))
+def test_what_stands_on_a_word_keeps_its_first_letters(word: str) -> None:
+    """The look at first letters in `_Index` rests on this."""
+    for short in (stem(word), *bases(word), *own_bases(word)):
+        assert _head(short) in {_head(word), word[:1]}

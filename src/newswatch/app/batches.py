@@ -17,7 +17,7 @@ FEEDS = 200
 """At most so many feeds are written together."""
 ROWS = 4_000
 """They bring at most about so many entries."""
-BACKLOG = 128
+BACKLOG = 64
 """So many answers may wait to be read and written before nothing more is fetched: they are held in memory."""
 
 

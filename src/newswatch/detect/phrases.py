@@ -187,6 +187,8 @@ class _Index:
         self._parts = {number for rule, number in ids.items() if rule.kind == "part"}
         for rule, number in ids.items():
             self._add(rule, number)
+        own = (self._stems, self._lower, self._prefixes, self._bases)
+        self._heads = {_head(word) for words in own for word in words}
         self._lengths = sorted({len(prefix) for prefix in self._prefixes})
         self._near: dict[tuple[str, str], list[str]] = defaultdict(list)
         for kind, spelling in self._latin:
@@ -210,12 +212,23 @@ class _Index:
                     self._latin[kind, latin(base)].add(number)
 
     def meets(self, token: str) -> frozenset[int]:
+        if token not in self._exact and not self._may(token):
+            return frozenset()
         met = set(self._exact.get(token, ()))
         for folded in variants(token):
             self._as_word(folded, met, capital=_capitalised(token))
             if _capitalised(token):
                 self._as_name(folded, met)
         return frozenset(met)
+
+    def _may(self, token: str) -> bool:
+        """False where a look at its first letters shows that a token meets nothing, as it does for most.
+
+        No stemmer asked here (English, Russian) and no ending touches them, but for English y and i (dying: die).
+        """
+        if _capitalised(token) or "'" in (folded := fold(token)):
+            return True
+        return _head(folded) in self._heads or folded[:1] in self._heads
 
     def _as_word(self, folded: str, met: set[int], *, capital: bool) -> None:
         stemmed = stem(folded)
@@ -268,6 +281,11 @@ class _Memory(dict[str, _Known | None]):
         numbers = {number for rule in met for number in self._starting.get(rule, ())}
         known = self[token] = _Known(met, tuple(sorted(numbers))) if met else None
         return known
+
+
+def _head(word: str) -> str:
+    """The first two letters of a folded word or stem, English y taken for i."""
+    return word[:1] + word[1:2].replace("y", "i")
 
 
 def _capitalised(token: str) -> bool:
