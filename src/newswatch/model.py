@@ -139,6 +139,7 @@ class ParsedFeed:
         link: the site's address, or empty.
         entries: in the feed's order, each id once.
         warnings: what was wrong but survived, in words (``not well-formed XML, line 12``).
+        children: of a sitemap index, the newest sitemaps it names, to be fetched and read as well; else none.
     """
 
     title: str
@@ -146,6 +147,7 @@ class ParsedFeed:
     link: str
     entries: tuple[Entry, ...]
     warnings: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- stories

@@ -92,7 +92,7 @@ def test_malformed_feeds_survive_with_a_warning() -> None:
     ("body", "sentence"),
     [
         (b"", "sent nothing (an empty body)"),
-        (b'{"version": "https://jsonfeed.org/version/1.1"}', "JSON Feed is not read yet"),
+        (b'{"version": "https://jsonfeed.org/version/1.1"}', "sent JSON that is no JSON Feed"),
         (b"<!doctype html><html><body>hello", "is a web page, not a feed; look for a feed's address on it"),
         (
             b"<html><head><link rel='alternate' type='application/rss+xml' href='/rss'></head>",

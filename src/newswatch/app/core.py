@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
+from urllib.parse import urlsplit
 
 from newswatch.alerting import outages
+from newswatch.app import children
 from newswatch.app.batches import Backlog, Batches
 from newswatch.app.digesting import Digester
 from newswatch.app.outages import Outages
@@ -29,7 +31,7 @@ from newswatch.errors import DeliveryError, FetchError, ParseError, Reason, Stor
 from newswatch.feeds import schedule
 from newswatch.feeds.fetch import Fetcher
 from newswatch.model import Alert, Delivery, DisabledChannel, Fetched
-from newswatch.preparing import Job, Workshop
+from newswatch.preparing import Job, PreparedFeed, Workshop
 from newswatch.store import Store
 
 log = logging.getLogger(__name__)
@@ -217,13 +219,26 @@ class App:
             if body is None or schedule.body_hash(body) == poll.state.body_hash:
                 return await self._batches.record(Outcome(poll, now, fetched))
             with self._backlog:
-                events = self._recorder.events(poll.feed)
-                job = Job(poll.feed_id, fetched.url, fetched.content_type, now, events, body)
-                feed = await self._workshop.prepare(job)
+                feed = await self._prepared(poll, fetched, now)
+                if feed.children:
+                    seconds = self._settings.polling.timeout.total.total_seconds()
+                    feed = await children.together(feed, lambda url: self._child(poll, url, now), seconds=seconds)
+                    fetched = children.unremembered(fetched)
                 self._checkpoint("parsed")
                 return await self._batches.record(Outcome(poll, now, fetched, feed))
         except (FetchError, ParseError) as error:
             return await self._batches.record(Outcome(poll, now, error=error))
+
+    async def _prepared(self, poll: Poll, fetched: Fetched, now: datetime) -> PreparedFeed:
+        events = self._recorder.events(poll.feed)
+        body = fetched.body or b""
+        return await self._workshop.prepare(Job(poll.feed_id, fetched.url, fetched.content_type, now, events, body))
+
+    async def _child(self, poll: Poll, url: str, now: datetime) -> PreparedFeed:
+        """A sitemap that an index names; the feed's own headers go to its own host only."""
+        own = urlsplit(url).netloc == urlsplit(poll.state.url).netloc
+        fetched = await self._fetcher.fetch(feed_id=poll.feed_id, url=url, headers=poll.feed.headers if own else None)
+        return await self._prepared(poll, fetched, now)
 
     async def _fetch(self, poll: Poll) -> Fetched:
         return await self._fetcher.fetch(

@@ -52,11 +52,19 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class PreparedFeed:
-    """What a body holds: the feed's own title, what was odd, and its entries in the feed's order."""
+    """What a body holds.
+
+    Attributes:
+        title: the feed's own.
+        warnings: what was odd but survived.
+        entries: in the feed's order.
+        children: of a sitemap index, the sitemaps to be read as well.
+    """
 
     title: str
     warnings: tuple[str, ...]
     entries: tuple[Prepared, ...]
+    children: tuple[str, ...] = ()
 
 
 class Preparer:
@@ -84,6 +92,7 @@ class Preparer:
                 Prepared(entry, canonical_url(entry.link) if entry.link else "", _beside(entry, about))
                 for entry in parsed.entries
             ),
+            parsed.children,
         )
 
 
@@ -98,15 +107,15 @@ Packed = tuple[Any, ...]
 
 def packed(feed: PreparedFeed) -> Packed:
     """As plain tuples: a dataclass with slots takes several times as long to be sent to another process."""
-    return (feed.title, feed.warnings, [(*_values(one.entry), one.url, one.beside) for one in feed.entries])
+    entries = [(*_values(one.entry), one.url, one.beside) for one in feed.entries]
+    return feed.title, feed.warnings, entries, feed.children
 
 
 def unpacked(feed_id: str, sent: Packed) -> PreparedFeed:
     """What `packed` was given."""
-    title, warnings, entries = sent
-    return PreparedFeed(
-        title, warnings, tuple(Prepared(Entry(feed_id, *values[:-2]), values[-2], values[-1]) for values in entries)
-    )
+    title, warnings, entries, children = sent
+    prepared = tuple(Prepared(Entry(feed_id, *values[:-2]), values[-2], values[-1]) for values in entries)
+    return PreparedFeed(title, warnings, prepared, children)
 
 
 def _values(e: Entry) -> tuple[Any, ...]:
