@@ -186,20 +186,20 @@ def newswatch(folder: Path, urls: Sequence[str]) -> None:
             say(start=configured_in + time.perf_counter() - started)
             for number in range(len(PASSES)):
                 ask()
-                started = time.perf_counter()
+                started, used = time.perf_counter(), cpu()
                 report = await app.poll(NOW + timedelta(hours=number))
-                took = time.perf_counter() - started
+                took, used = time.perf_counter() - started, cpu() - used
                 counts = {"entries": report.entries, "about": report.about, "failed": report.failed}
-                say(seconds=took, **counts, unchanged=report.unchanged)
+                say(seconds=took, cpu=used, **counts, unchanged=report.unchanged)
 
     started = time.perf_counter()
     loaded = load_config(configured(folder, urls), {})
     store = open_store(loaded.settings.store.url, base=loaded.base, now=NOW)
     configured_in = time.perf_counter() - started
     asyncio.run(passes())
-    children = max(map(high_water, Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()), default=0.0)
+    workers = max(map(high_water, children()), default=0.0)
     store.close()
-    peak(folder / "newswatch.db", children)
+    peak(folder / "newswatch.db", workers)
 
 
 def plain(folder: Path, urls: Sequence[str]) -> None:
@@ -237,10 +237,10 @@ def plain(folder: Path, urls: Sequence[str]) -> None:
             for _ in PASSES:
                 ask()
                 counts.update(entries=0, failed=0, unchanged=0)
-                started = time.perf_counter()
+                started, used = time.perf_counter(), cpu()
                 slots = asyncio.Semaphore(50)
                 await asyncio.gather(*(poll(client, url, slots) for url in urls))
-                say(seconds=time.perf_counter() - started, **counts)
+                say(seconds=time.perf_counter() - started, cpu=cpu() - used, **counts)
 
     say(start=0.0)
     asyncio.run(passes())
@@ -260,15 +260,27 @@ def say(**what: float) -> None:
     print(json.dumps(what), flush=True)
 
 
+def children() -> list[str]:
+    """Ids of the processes that this one started, whichever thread did."""
+    return [pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+
+
+def cpu() -> float:
+    """Seconds of both cores that this process and its workers have used."""
+    tick = os.sysconf("SC_CLK_TCK")
+    stats = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in children())
+    return time.process_time() + sum(int(stat[11]) + int(stat[12]) for stat in stats) / tick
+
+
 def high_water(pid: str) -> float:
     """The most memory that a process has had, MB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1000
 
 
-def peak(store: Path, children: float = 0.0) -> None:
+def peak(store: Path, workers: float = 0.0) -> None:
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    say(peak=own, children=children, store=store.stat().st_size / 1e6)
+    say(peak=own, workers=workers, store=store.stat().st_size / 1e6)
 
 
 # ---------------------------------------------------------------- the runs
@@ -296,14 +308,18 @@ def run(program: str, site: Site) -> list[dict[str, float]]:
 
 def show(program: str, runs: Sequence[list[dict[str, float]]]) -> None:
     for number, name in enumerate(PASSES, 1):
-        took = [one[number]["seconds"] for one in runs]
-        last = {key: value for key, value in runs[-1][number].items() if key != "seconds"}
+        took, used = ([one[number][what] for one in runs] for what in ("seconds", "cpu"))
+        last = {key: value for key, value in runs[-1][number].items() if key not in {"seconds", "cpu"}}
         middle = statistics.median(took)
-        print(f"{program:10} {name:5} {middle:8.2f} s ({min(took):.2f} to {max(took):.2f})  {last}", flush=True)
+        print(
+            f"{program:10} {name:5} {middle:8.2f} s ({min(took):.2f} to {max(took):.2f}), "
+            f"of CPU {statistics.median(used):.2f} s ({min(used):.2f} to {max(used):.2f})  {last}",
+            flush=True,
+        )
     first, last = runs[-1][0], runs[-1][-1]
     print(
         f"{program:10} ready after {first['start']:.1f} s; peak {max(one[-1]['peak'] for one in runs):.0f} MB, "
-        f"of a child {max(one[-1]['children'] for one in runs):.0f} MB; store {last['store']:.0f} MB",
+        f"of a worker {max(one[-1]['workers'] for one in runs):.0f} MB; store {last['store']:.0f} MB",
         flush=True,
     )
 

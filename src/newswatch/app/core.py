@@ -159,17 +159,15 @@ class App:
         return await self._in_store(lambda: self._due(now))
 
     def _due(self, now: datetime) -> tuple[Poll, ...]:
-        """Rows of feeds that are known not to be due are not read at every tick: there may be very many."""
-        waits = self._recorder.waits(now)
-        asked = [(feed_id, feed) for feed_id, feed in self._feeds if feed_id not in waits]
+        """Rows of feeds that are not due are not read whole at every tick: there may be very many."""
+        waiting = self._store.waiting_feeds(now)
+        asked = [(feed_id, feed) for feed_id, feed in self._feeds if waiting.get(feed_id) != feed.url]
         states = self._store.feed_states([feed_id for feed_id, _ in asked])
         polls = []
         for feed_id, feed in asked:
             state = remembered(states.get(feed_id), feed_id, feed.url)
             if schedule.is_due(state, now):
                 polls.append(Poll(feed_id, feed, state, feed.interval or self._settings.polling.interval))
-            else:
-                self._recorder.note(state)
         return tuple(polls)
 
     async def poll(self, now: datetime, *, progress: Progress = _no_progress) -> PollReport:

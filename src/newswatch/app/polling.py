@@ -28,8 +28,6 @@ SECONDS = 0.5
 """After these, a transaction takes no further feed: deliveries, and readers, want the store too."""
 PATIENCE = 2
 """A store that refuses so often is not asked for every other feed: it may let each wait for half a minute."""
-TRUSTED = 60.0
-"""Seconds for which the due times in memory are trusted; somebody else may change the rows."""
 NO_SHAPE = stories.Shape(b"", ())
 
 
@@ -83,8 +81,6 @@ class Recorder:
         self._watch = watch
         self._store = store
         self._checkpoint = checkpoint
-        self._next_due: dict[str, datetime] = {}
-        self._trusted_until = 0.0
 
     def ready(self, now: datetime) -> None:
         """Load what judging needs.
@@ -93,18 +89,6 @@ class Recorder:
             StoreError: the store cannot be read or written.
         """
         self._watch.load(self._store, now)
-
-    def waits(self, now: datetime) -> set[str]:
-        """Ids of feeds that are not due, as far as is remembered; nothing is remembered for more than a minute."""
-        if time.monotonic() > self._trusted_until:
-            self._next_due.clear()
-            self._trusted_until = time.monotonic() + TRUSTED
-        return {feed_id for feed_id, due in self._next_due.items() if due > now}
-
-    def note(self, state: FeedState) -> None:
-        """Remember when a feed is due."""
-        if state.next_due is not None:
-            self._next_due[state.feed_id] = state.next_due
 
     def events(self, feed: Feed) -> tuple[str, ...]:
         """Ids of the events a feed is read for; safe in any thread."""

@@ -10,10 +10,12 @@ import resource
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from multiprocessing.connection import Connection
+from typing import Any
 
 from newswatch.errors import ParseError
-from newswatch.preparing.prepare import Job, Preparer, packed
+from newswatch.preparing.prepare import Job, PreparedFeed, Preparer, packed
 
 MEMORY = 2_000_000_000
 """Bytes of address space: more than any feed within the caps needs, less than what takes a machine down."""
@@ -21,7 +23,7 @@ MEMORY = 2_000_000_000
 DONE, UNREADABLE, FAULT = "done", "unreadable", "fault"
 
 
-def answer(prepare: Preparer, job: Job) -> tuple[str, object]:
+def answer(prepare: Callable[[Job], PreparedFeed], job: Job) -> tuple[str, Any]:
     """What came of a job, and its kind."""
     try:
         return DONE, packed(prepare(job))

@@ -150,6 +150,10 @@ class Store:
         """The rows of these feeds; feeds never polled are missing."""
         return self._read(lambda c: reading.feed_states(c, ids))
 
+    def waiting_feeds(self, now: datetime) -> dict[str, str]:
+        """Ids of the feeds that are not due yet, with the addresses that the configuration gave them."""
+        return self._read(lambda c: reading.waiting_feeds(c, now))
+
     def facts(self, event: str) -> tuple[Fact, ...]:
         """The ledger of an event, in the order it grew."""
         return self._read(lambda c: reading.facts(c, event))

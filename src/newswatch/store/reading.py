@@ -54,6 +54,12 @@ def feed_states(connection: Connection, ids: Iterable[str]) -> dict[str, FeedSta
     return found
 
 
+def waiting_feeds(connection: Connection, now: datetime) -> dict[str, str]:
+    """Ids of the feeds that are not due yet, with the addresses that the configuration gave them."""
+    query = select(t.feed.c.feed_id, t.feed.c.configured_url, t.feed.c.url).where(t.feed.c.next_due > now)
+    return {feed_id: configured or url for feed_id, configured, url in connection.execute(query)}
+
+
 def known_entries(connection: Connection, feed_id: str, entry_ids: Iterable[str]) -> dict[str, KnownEntry]:
     """Those of a feed's entries that were seen before."""
     found = {}
