@@ -222,7 +222,7 @@ class Recorder:
             report.edited += previous is not None
         tx.save_entry(entry, story.story_id, now, source=source)
         if changed:
-            self._judge(tx, poll, story, previous, beside, address(story.url, entry.link), now, report)
+            self._judge(tx, poll, story, previous, beside, entry.link, now, report)
 
     def _judge(
         self,
@@ -253,7 +253,7 @@ class Recorder:
             told = True
             routing = policy.route(
                 decision,
-                replace(story, url=link),
+                replace(story, url=address(story.url, link)),
                 event=watched.event,
                 recipients=self._recipients,
                 now=now,
