@@ -55,6 +55,7 @@ def test_the_common_single_byte_encoding_of_russian_takes_it_too() -> None:
         ("another charset", BLOG.replace("UTF-8", "iso-8859-2")),
         ("two alternates", ATOM.replace("<entry>", "<entry><link href='http://y/'/>", 1)),
         ("comment in a text", BLOG.replace("A story", "A <!-- x -->story")),
+        ("text beside an empty name", ATOM.replace("<name>me</name>", "<name> </name>me")),
         ("email", BLOG.replace("One & Other", "x@y.example (X)")),
         ("old Atom", ATOM.replace("http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#")),
         ("no entry", re.sub(r"<item>.*</item>", "", BLOG, flags=re.DOTALL)),
@@ -133,6 +134,8 @@ MANY = 30_000
         (item("".join(f"<category>{n}</category>" for n in range(MANY))), "has an entry with more than 1000 categories"),
         (item(f"<author>{'a.b-' * MANY}</author>"), "has a person whose name is one word of more than 500 letters"),
         (item(f"<author><![CDATA[a@{'a.' * MANY}]]></author>"), "has a person whose name is one word"),
+        (item(f"<author>{'aa<!-- -->' * MANY}</author>"), "has a person whose name is one word"),
+        (item(f"<author>{'&#97;' * MANY}</author>"), "has a person whose name is one word"),
         (item(f"<tags>{','.join(map(str, range(MANY)))}</tags>"), "has keywords of more than 20 kB"),
     ],
 )  # fmt: skip

@@ -1,10 +1,14 @@
 """A sample of the feedparser and gofeed suites, where they lie beside the project; all of it: benchmarks/feeds.py."""
 
+import random
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 from benchmarks.feeds import compare, default_root, suite
+from benchmarks.fuzz_parse import MUTATIONS, judged
+
+from newswatch.feeds import fast
 
 ROOT = default_root()
 OF_EACH_FOLDER = 40
@@ -28,3 +32,20 @@ def test_a_sample_of_each_folder_is_read_as_feedparser_reads_it(folder: str) -> 
         assert row.outcome in {"read", "no feed"}, row
         assert row.lost == 0, row
         assert set(row.differences) <= {MEANT.get(path.name)}, row
+
+
+@pytest.mark.skipif(not ROOT.is_dir(), reason="the feed suites are not beside the project")
+def test_every_file_and_mutations_of_it_take_the_fast_path_only_where_it_reads_the_same() -> None:
+    rng = random.Random(7)  # noqa: S311 - no secret
+    pool = [
+        b"<item><title>a</title><link>http://x.example/</link></item>",
+        b"<title>b</title>",
+        b"<pubDate>x</pubDate>",
+    ]
+    for path in suite(ROOT):
+        body = path.read_bytes()
+        if len(body) > 20_000:
+            continue
+        for one in (body, *(mutate(body, rng, pool) for mutate in MUTATIONS)):
+            if fast.read(one, content_type="application/xml") is not None:
+                assert judged(one, limit=0) == ("equal", ""), (path.name, one)

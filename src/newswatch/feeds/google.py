@@ -28,6 +28,8 @@ _DASHES = (" - ", " – ", " — ", " | ")
 
 def publisher_link(link: str) -> str:
     """The address that a redirecting link leads to, where it holds one; else the link itself."""
+    if "google.com/" not in link and "bing.com/" not in link:
+        return link
     try:
         parts = urlsplit(link)
         host = parts.hostname or ""

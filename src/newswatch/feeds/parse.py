@@ -54,7 +54,7 @@ def parse(
     search = google.is_query_feed(url)
     entries = (_entry(item, feed_id, url, language, now, warnings.append, search=search) for item in raw.entries)
     return ParsedFeed(
-        title=one_line(plain(raw.title)),
+        title=_line(raw.title),
         language=language,
         link=_absolute(raw.link, url),
         entries=tuple(_distinct(entries, warnings.append)),
@@ -84,7 +84,7 @@ def _entry(
     *,
     search: bool,
 ) -> Entry:
-    title = one_line(plain(item.title))
+    title = _line(item.title)
     summary = _fullest(item.texts)
     link = google.publisher_link(_absolute(item.link, item.base or url))
     if not (title or summary or link):
@@ -94,7 +94,7 @@ def _entry(
     for one in (doubt, other_doubt):
         if one:
             warn(one)
-    source = google.site_name(one_line(plain(item.source)), item.source_link)
+    source = google.site_name(_line(item.source), item.source_link)
     if search:
         title = google.without_publisher(title, source)
     fingerprint = blake2b(f"{title}\n{summary}".encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
@@ -107,15 +107,20 @@ def _entry(
         published=published or updated,
         updated=updated,
         language=one_line(item.language or language).lower(),
-        author=one_line(plain(item.author)),
+        author=_line(item.author),
         fingerprint=fingerprint,
         source=source,
     )
 
 
+def _line(markup: str) -> str:
+    """One line of plain text."""
+    return one_line(plain(markup)) if markup else ""
+
+
 def _fullest(texts: tuple[str, ...]) -> str:
     """The longest of summary and contents, as plain text."""
-    return max((plain(text) for text in dict.fromkeys(texts)), key=len, default="")
+    return max((plain(text) for text in dict.fromkeys(texts) if text), key=len, default="")
 
 
 def _absolute(link: str, base: str) -> str:
