@@ -34,6 +34,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2019, 8, 9, 12, tzinfo=UTC)
+POLLING = "{allow_private: true, interval: 1m, per_host: 50, host_delay: 0s, robots: ignore}"
 PASSES = ("cold", "304", "5 %")
 LATIN = ("ba", "ke", "di", "lo", "mu", "ran", "ses", "tik", "vor", "zel", "har", "pon", "the", "in", "er")
 CYRILLIC = ("ба", "ке", "ди", "ло", "му", "ран", "сес", "тик", "вор", "зел", "хар", "пон", "ст", "ни", "ов")
@@ -170,7 +171,7 @@ def configured(folder: Path, urls: Sequence[str]) -> Path:
     shutil.copy(ROOT / "config" / "events" / "koi-tash.yaml", folder / "events")
     listed = "".join(f"  - {{id: f{number}, url: '{url}'}}\n" for number, url in enumerate(urls))
     path = folder / "newswatch.yaml"
-    path.write_text(f"polling: {{allow_private: true, interval: 1m, per_host: 50}}\nfeeds:\n{listed}", encoding="utf-8")
+    path.write_text(f"polling: {POLLING}\nfeeds:\n{listed}", encoding="utf-8")
     return path
 
 

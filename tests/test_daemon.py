@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,29 @@ async def test_what_comes_within_the_wait_is_one_alert(tmp_path: Path) -> None:
         assert store.recipients_waiting() == ()
         store.close()
     assert {item.story.source for item in delivery.alert.items} == waiting
+
+
+async def test_the_operator_is_told_of_a_feed_that_is_gone_once_over_restarts(tmp_path: Path) -> None:
+    now = [MOMENTS[2]]
+    boxes, who = "{box: {type: folder, path: box}}", "[{id: desk, channels: [box]}]"
+    with FeedServer({"/wire": Route(status=410)}) as feeds:
+        config = write_config(tmp_path, {"wire": feeds.url("/wire")}, boxes, who)
+        store = open_store("sqlite:///gone.db", base=tmp_path, now=MOMENTS[2])
+        beat = Beat(poll=0.05, deliver=0.05, digest=60)
+
+        def failed(times: int) -> bool:
+            state = store.feed_states(["wire"]).get("wire")
+            return state is not None and state.failures == times
+
+        for polls in (1, 2):
+            service = Service(lambda: load_config(config, {}), store, clock=lambda: now[0], environ={}, beat=beat)
+            running = asyncio.create_task(service.run())
+            await until(partial(failed, polls))
+            await until(lambda: len(list((tmp_path / "box").glob("*.eml"))) == 1)
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.wait_for(running, LIMIT)
+            now[0] += timedelta(days=2)
+        [mail] = (tmp_path / "box").glob("*.eml")
+        store.close()
+    assert "newswatch: feed wire is gone" in mail.read_text()
+    assert len(feeds.requests) == 2

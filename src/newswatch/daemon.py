@@ -1,7 +1,8 @@
 """The service: APScheduler ticks, the rows say what is due, systemd is told how it goes.
 
 every few seconds   start polling what is due; send what is due, one task a channel
-every half minute   write digests that are due, and feeds of what changed
+every half minute   write digests that are due, and feeds of what changed; ask the hubs of feeds
+at any time         a hub says that a feed has something new: it is polled at once
 every six hours     maintenance
 SIGTERM, SIGINT     finish what is in flight, then stop with exit code 0
 SIGHUP              read the configuration again; a bad one changes nothing and is said so
@@ -21,11 +22,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from newswatch.app import IN_FLIGHT, App, Poll, disabled_words
 from newswatch.config.load import Loaded
 from newswatch.errors import ConfigError, NewswatchError, StoreError
+from newswatch.feeds import callback
 from newswatch.store import Store
 
 log = logging.getLogger(__name__)
@@ -68,7 +71,38 @@ class Beat:
     poll: float = 5.0
     deliver: float = 2.0
     digest: float = 30.0
+    subscribe: float = 30.0
     maintain: float = 6 * 3600.0
+
+
+class Listener:
+    """Listens for hubs, where the configuration says so; an address that cannot be had stops nothing else."""
+
+    def __init__(self, receiver: callback.Receiver) -> None:
+        self._receiver = receiver
+        self._address = ""
+        self._runner: web.AppRunner | None = None
+
+    async def listen(self, address: str) -> None:
+        """Listen at an address (``127.0.0.1:8765``) and no other; empty: at none."""
+        if address == self._address:
+            return
+        runner, self._runner, self._address = self._runner, None, ""
+        if runner is not None:
+            await runner.cleanup()
+        if not address:
+            return
+        host, _, port = address.rpartition(":")
+        runner = web.AppRunner(callback.application(self._receiver), access_log=None, shutdown_timeout=5)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host.strip("[]"), int(port)).start()
+        except OSError as error:
+            await runner.cleanup()
+            log.error("hubs cannot call: %s cannot be listened at (%s); feeds are polled", address, error.strerror)  # noqa: TRY400 - the sentence is the message
+            return
+        self._runner, self._address = runner, address
+        log.info("listening for hubs at %s", address)
 
 
 class Service:
@@ -94,6 +128,7 @@ class Service:
         self._progress = time.monotonic()
         self._app: App | None = None
         self._unpublished = ""
+        self._listener = Listener(self)
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
@@ -118,6 +153,7 @@ class Service:
             await self._app.warm(self._clock())
         self._schedule()
         self._scheduler.start()
+        await self._listener.listen(self._app.listen)
         self._notifier.send("READY=1", "STATUS=watching")
         log.info("newswatch is watching")
         with self._surviving_the_store():
@@ -129,6 +165,7 @@ class Service:
             self._notifier.send("STOPPING=1", "STATUS=finishing what is in flight")
             log.info("stopping: finishing what is in flight")
             self._scheduler.remove_all_jobs()
+            await self._listener.listen("")
             await self._finish()
             self._scheduler.shutdown(wait=False)
         log.info("stopped")
@@ -139,6 +176,7 @@ class Service:
             ("poll", self._poll, self._beat.poll),
             ("deliver", self._deliver, self._beat.deliver),
             ("digest", self._digest, self._beat.digest),
+            ("subscribe", self._subscribe, self._beat.subscribe),
         ):
             self._scheduler.add_job(
                 self._tick, "interval", args=[job], seconds=seconds, next_run_time=start, id=name, name=name
@@ -229,6 +267,8 @@ class Service:
         try:
             report = await app.poll_one(poll, now)
             self._progress = time.monotonic()
+            if not report.polled:
+                return
             log.info(
                 "polled %s: %s new stories, %s about an event, %s told",
                 poll.feed_id, report.new, report.about, report.told,
@@ -240,6 +280,7 @@ class Service:
 
     async def _deliver(self, app: App) -> None:
         await app.release(self._clock())
+        await app.tell_of_feeds(self._clock())
         await app.tell_of_channels(self._clock())
         for channel in await app.due_channels(self._clock()):
             if self._takes_work and channel not in self._sending:
@@ -266,6 +307,22 @@ class Service:
         else:
             self._unpublished = ""
 
+    async def _subscribe(self, app: App) -> None:
+        await app.subscribe(self._clock())
+
+    async def verify(self, token: str, query: Mapping[str, str]) -> str | None:
+        """A hub asks whether we asked (`feeds.callback.Receiver`)."""
+        async with self._reload_lock:
+            return None if self._app is None else await self._app.verify(token, query, self._clock())
+
+    async def push(self, token: str, body: bytes, signature: str) -> bool:
+        """A hub says that a feed has something new: it is polled at once."""
+        async with self._reload_lock:
+            known = self._app is not None and await self._app.push(token, body, signature)
+        if known and (job := self._scheduler.get_job("poll")):
+            job.modify(next_run_time=datetime.now().astimezone())
+        return known
+
     async def _maintain(self, app: App) -> None:
         await app.maintain(self._clock())
 
@@ -285,6 +342,7 @@ class Service:
                 await old.__aexit__(None, None, None)
             with self._surviving_the_store():
                 await self._app.warm(self._clock())
+        await self._listener.listen(self._app.listen)
         log.info("configuration read again: %s events, %s feeds", len(loaded.events), len(loaded.feeds))
         self._notifier.send("READY=1", "STATUS=watching")
 

@@ -6,7 +6,8 @@ NewswatchError
 │   ├── StoreLocked        another newswatch works with this store
 │   └── StoreVersionError  the store was made by a newer newswatch
 ├── FetchError             a feed could not be fetched: permanent? retry after? status?
-│   └── TooLarge           a body went over the cap, raw or decoded
+│   ├── TooLarge           a body went over the cap, raw or decoded
+│   └── Postponed          its server is not to be asked yet: nothing was asked, nothing failed
 ├── ParseError             a body came, but no feed is in it
 └── DeliveryError          a message was not accepted: permanent? retry after? reason?
 
@@ -16,6 +17,7 @@ Every message says what, where and what to do next, in one sentence a user can a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -84,6 +86,20 @@ class FetchError(NewswatchError):
 
 class TooLarge(FetchError):  # noqa: N818 - it reads as a state
     """A body went over the cap on raw or decoded bytes."""
+
+
+class Postponed(FetchError):  # noqa: N818 - it reads as a state
+    """A server is not to be asked yet. Nothing was asked, and nothing failed.
+
+    Attributes:
+        until: when it may be asked.
+        asked_for: the server asked for that (Retry-After); otherwise it is others' turn.
+    """
+
+    def __init__(self, message: str, *, until: datetime, asked_for: bool) -> None:
+        super().__init__(message)
+        self.until = until
+        self.asked_for = asked_for
 
 
 class ParseError(NewswatchError):

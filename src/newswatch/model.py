@@ -54,6 +54,14 @@ class FeedState:
         last_status: the last HTTP status, or None.
         moved_to: a permanent redirect's target that was seen ``moved_count`` times in a row.
         configured_url: what the configuration said when the row was made; another one there makes the row new.
+        failing_since: the first of the failures in a row, or None.
+        items: entries in the last body that was read, or None before the first.
+        newest: the latest date of an entry in it, or None where none is dated.
+        habit: seconds between two times that something new came, smoothed; 0 while unknown.
+        pace: seconds between two polls as learned from the habit; 0 while unknown.
+        repeats: share of entries already seen at a poll, smoothed; None before the second good poll.
+        latency, latency_mean: seconds that the last good answer took, and smoothed.
+        day, polls_today, failures_today: the UTC date (``2031-03-02``) of the last poll, and what was counted on it.
     """
 
     feed_id: str
@@ -71,6 +79,74 @@ class FeedState:
     last_status: int | None = None
     moved_to: str = ""
     moved_count: int = 0
+    failing_since: datetime | None = None
+    items: int | None = None
+    newest: datetime | None = None
+    habit: float = 0.0
+    pace: float = 0.0
+    repeats: float | None = None
+    latency: float = 0.0
+    latency_mean: float = 0.0
+    day: str = ""
+    polls_today: int = 0
+    failures_today: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedNotice:
+    """Something of a feed that the operator was told, and that is still so.
+
+    Attributes:
+        feed_id: the feed.
+        kind: ``broken``, ``gone`` or ``stale``.
+        told: when.
+    """
+
+    feed_id: str
+    kind: str
+    told: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """What a server asked of everybody who asks it, kept over restarts.
+
+    Attributes:
+        host: name and port, as in an address.
+        held_until: nothing is asked before (Retry-After of a 429 or 503), or None.
+        crawl_delay: seconds between two requests that its robots.txt states for us, or None.
+        robots_checked: when its robots.txt was looked at, or None.
+    """
+
+    host: str
+    held_until: datetime | None = None
+    crawl_delay: float | None = None
+    robots_checked: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A subscription to a feed's hub (WebSub), asked for or in force.
+
+    Attributes:
+        feed_id: the feed.
+        topic: the address that is subscribed to.
+        hub: where.
+        token: the last part of the callback's path, which nobody can guess.
+        secret: what the hub signs its pushes with.
+        lease_until: until when the hub pushes; None: it does not.
+        ask_at: when the hub is asked next (again, or to renew); None: now.
+        attempts: how often it was asked since it last said yes.
+    """
+
+    feed_id: str
+    topic: str
+    hub: str
+    token: str = field(repr=False)
+    secret: str = field(repr=False)
+    lease_until: datetime | None = None
+    ask_at: datetime | None = None
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +162,7 @@ class Fetched:
         etag, last_modified: validators to save; for a 304 those to keep.
         max_age: seconds from Cache-Control, or None.
         elapsed: seconds the whole fetch took.
+        links: the Link headers, verbatim.
     """
 
     body: bytes | None
@@ -97,6 +174,7 @@ class Fetched:
     last_modified: str = ""
     max_age: float | None = None
     elapsed: float = 0.0
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from loopback.world import FEEDS, MOMENTS, rss, write_config
 from newswatch.app import polling
 from newswatch.app.batches import BACKLOG, ROWS, Backlog, Batches
 from newswatch.app.batches import FEEDS as MOST
+from newswatch.app.feednotices import FeedNotices
 from newswatch.app.polling import Outcome, Poll, Recorder
 from newswatch.app.reports import PollReport
 from newswatch.app.watch import Watch
 from newswatch.config.load import load_config
-from newswatch.config.settings import Feed
+from newswatch.config.settings import Feed, Polling
 from newswatch.errors import FetchError, StoreError
+from newswatch.feeds.schedule import pace_of
 from newswatch.model import FeedState
 from newswatch.store import Store, Transaction, open_store
 
@@ -28,7 +30,8 @@ NOW = MOMENTS[0]
 def outcome(feed_id: str) -> Outcome:
     url = f"http://{feed_id}.example/"
     feed = Feed(url=url, id=feed_id)
-    return Outcome(Poll(feed_id, feed, FeedState(feed_id, url), timedelta(minutes=10)), NOW, error=FetchError("no"))
+    pace = pace_of(timedelta(minutes=10), Polling())
+    return Outcome(Poll(feed_id, feed, FeedState(feed_id, url), pace), NOW, error=FetchError("no"))
 
 
 class Writer:
@@ -206,7 +209,8 @@ def test_a_store_that_refuses_is_not_asked_for_every_feed(tmp_path: Path, monkey
         raise StoreError("the disk is full")
 
     monkeypatch.setattr(Store, "transaction", refused)
-    recorder = Recorder(loaded.settings, loaded.recipients, Watch(()), store, lambda _name: None)
+    notices = FeedNotices(store, teller=lambda _now: None, tell_after=5)
+    recorder = Recorder(loaded.settings, loaded.recipients, Watch(()), store, lambda _name: None, notices)
     results = recorder.record([outcome(str(number)) for number in range(20)])
     assert [str(one) for one in results] == ["the disk is full"] * 20
     assert len(asked) == 1 + polling.PATIENCE
@@ -217,7 +221,8 @@ def test_a_batch_ends_after_half_a_second(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(polling, "SECONDS", 0.0)
     loaded = load_config(write_config(tmp_path, {"wire": "http://127.0.0.1:1/"}), {})
     store = open_store(loaded.settings.store.url, base=loaded.base, now=NOW)
-    recorder = Recorder(loaded.settings, loaded.recipients, Watch(()), store, lambda _name: None)
+    notices = FeedNotices(store, teller=lambda _now: None, tell_after=5)
+    recorder = Recorder(loaded.settings, loaded.recipients, Watch(()), store, lambda _name: None, notices)
     assert len(recorder.record([outcome("a"), outcome("b"), outcome("c")])) == 1
     assert set(store.feed_states(["a", "b", "c"])) == {"a"}
     store.close()

@@ -97,3 +97,65 @@ def test_a_fault_of_ours_is_said_and_backs_off(tmp_path: Path, monkeypatch: pyte
     assert (state.failures, state.last_error, state.etag) == (1, problem.message, "")
     assert state.next_due is not None
     assert state.next_due > NOW
+
+
+def test_a_server_that_is_busy_is_left_alone_over_restarts(tmp_path: Path) -> None:
+    busy = Route(status=429, headers={"retry-after": "7200"})
+    with FeedServer({"/a": busy, "/b": Route(BODY)}) as feeds:
+        config = write_config(tmp_path, {"a": feeds.url("/a")})
+        polled(config, NOW)
+        config = write_config(tmp_path, {"a": feeds.url("/a"), "b": feeds.url("/b")})
+        report, states = polled(config, NOW + timedelta(hours=1))
+        assert (report.polled, report.failed, len(report.warnings)) == (0, 0, 1)
+        assert "wants no requests before 2031-03-02 14:00:00 UTC" in report.warnings[0].message
+        assert (states["b"].next_due, states["b"].failures) == (NOW + timedelta(hours=2), 0)
+        assert len(feeds.requests) == 1
+        report, states = polled(config, NOW + timedelta(hours=2))
+        assert (report.polled, states["b"].last_status) == (2, 200)
+
+
+def test_secrets_do_not_follow_a_move_that_is_remembered(tmp_path: Path) -> None:
+    with FeedServer({"/new": Route(BODY)}) as other, FeedServer() as feeds:
+        feeds.routes["/wire"] = Route(status=301, headers={"location": other.url("/new")})
+        config = write_config(tmp_path, {"wire": feeds.url("/wire")})
+        login = "username: me, password_file: secret.txt, headers_env: {X-Token: TOKEN}}"
+        config.write_text(config.read_text().replace("/wire'}", f"/wire', {login}"))
+        (tmp_path / "secret.txt").write_text("open sesame\n")
+        for number in range(MOVES_TO_BELIEVE + 2):
+            _, states = polled(config, NOW + timedelta(hours=number), {"TOKEN": "t"})
+        assert states["wire"].url == other.url("/new")
+    assert len(feeds.requests) == MOVES_TO_BELIEVE
+    assert {(r.headers["authorization"], r.headers["x-token"]) for r in feeds.requests} == {
+        ("Basic bWU6b3BlbiBzZXNhbWU=", "t")
+    }
+    assert len(other.requests) == MOVES_TO_BELIEVE + 2
+    assert not any({"authorization", "x-token"} & set(r.headers) for r in other.requests)
+
+
+def test_a_feed_is_polled_by_its_habit(tmp_path: Path) -> None:
+    with FeedServer({"/wire": Route(BODY, etag=True)}) as feeds:
+        config = write_config(tmp_path, {"wire": feeds.url("/wire")})
+        config.write_text(config.read_text().replace("interval: 1m", "interval: 10m, max_interval: 15m"))
+        paces = []
+        for number in range(5):
+            _, state = poll(config, NOW + timedelta(hours=number))
+            assert state.next_due is not None
+            paces.append(state.pace / 60)
+            assert 0.9 <= (state.next_due - NOW - timedelta(hours=number)).total_seconds() / state.pace <= 1
+        assert paces == [10, 12.5, 15, 15, 15]
+        feeds.routes["/wire"] = Route(rss("wire", MOMENTS[1]), etag=True)
+        _, state = poll(config, NOW + timedelta(hours=5))
+        assert state.pace == 15 * 60 / 1.25
+        assert (state.polls_today, state.failures_today, state.items) == (6, 0, 3)
+        assert state.latency > 0
+        assert state.repeats is not None
+
+
+def test_an_edited_entry_is_no_new_one(tmp_path: Path) -> None:
+    with FeedServer({"/wire": Route(BODY)}) as feeds:
+        config = write_config(tmp_path, {"wire": feeds.url("/wire")})
+        _, first = poll(config, NOW)
+        feeds.routes["/wire"] = Route(BODY.replace(b"three dead", b"four dead"))
+        report, state = poll(config, NOW + timedelta(hours=1))
+        assert (report.entries, report.edited) == (1, 1)
+        assert state.last_new == first.last_new

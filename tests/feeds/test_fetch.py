@@ -14,6 +14,7 @@ import pytest
 import trustme
 
 from loopback.feed_server import FeedServer, Route
+from newswatch.config.access import Access
 from newswatch.config.settings import Polling, Timeouts
 from newswatch.errors import FetchError, TooLarge
 from newswatch.feeds.fetch import Fetcher
@@ -182,7 +183,7 @@ async def test_headers_of_a_feed_stay_with_its_host() -> None:
     with FeedServer({"/new": Route(BODY)}) as other, FeedServer() as server:
         server.routes["/f"] = Route(status=302, headers={"location": other.url("/new")})
         async with Fetcher(QUICK) as fetcher:
-            await fetcher.fetch(feed_id="f", url=server.url("/f"), headers={"Authorization": "Basic x"})
+            await fetcher.fetch(feed_id="f", url=server.url("/f"), access=Access({"Authorization": "Basic x"}))
         assert server.requests[0].headers["authorization"] == "Basic x"
         assert "authorization" not in other.requests[0].headers
 

@@ -35,7 +35,9 @@ def answer(**changes: Any) -> Fetched:
 
 
 def good(state: FeedState = FIRST, *, interval: timedelta = TEN, new: int = 0, **changes: Any) -> FeedState:
-    return schedule.after_success(state, answer(**changes), now=NOW, interval=interval, new_entries=new)
+    brought = schedule.Brought(new, 10) if new else None
+    fixed = schedule.Pace(interval, interval, interval)
+    return schedule.after_success(state, answer(**changes), now=NOW, pace=fixed, brought=brought)
 
 
 def bad(
@@ -178,3 +180,79 @@ def test_feeds_drift_apart_and_each_stays_the_same() -> None:
     assert len(waits) == 100
     assert max(waits) - min(waits) > TEN * 0.08
     assert wait(good()) == wait(good())
+
+
+SPAN = schedule.pace_of(None, Polling.model_validate({"interval": "10m", "min_interval": "2m", "max_interval": "1h"}))
+
+
+def paced(state: FeedState, new: int | None, entries: int = 30) -> FeedState:
+    brought = None if new is None else schedule.Brought(new, entries)
+    return schedule.after_success(state, answer(), now=NOW, pace=SPAN, brought=brought)
+
+
+def every(state: FeedState) -> timedelta:
+    return timedelta(seconds=state.pace)
+
+
+def test_the_pace_begins_at_the_interval_and_slows_without_news() -> None:
+    state = paced(FIRST, 30)
+    assert every(state) == TEN
+    state = paced(state, None)
+    assert every(state) == TEN * schedule.STEP
+    assert within(wait(state), TEN * schedule.STEP)
+    for _ in range(20):
+        state = paced(state, 0)
+    assert every(state) == timedelta(hours=1)
+
+
+def test_the_pace_quickens_with_news_and_more_so_where_most_is_new() -> None:
+    state = paced(paced(FIRST, 30), 2)
+    assert every(state) == TEN / schedule.STEP
+    assert every(paced(state, 20)) == TEN / schedule.STEP / 2
+    for _ in range(20):
+        state = paced(state, 1)
+    assert every(state) == timedelta(minutes=2)
+
+
+def test_in_the_long_run_about_every_second_poll_finds_something() -> None:
+    state, now, polls, found, last = paced(FIRST, 30), NOW, 0, 0, NOW
+    for _ in range(400):
+        now += every(state)
+        new = (now - last) // timedelta(minutes=25)
+        last += new * timedelta(minutes=25)
+        state = paced(state, new)
+        polls, found = polls + 1, found + bool(new)
+    assert 0.4 < found / polls < 0.6
+
+
+def test_an_interval_of_a_feeds_own_is_kept_to_whatever_comes() -> None:
+    pace = schedule.pace_of(timedelta(minutes=3), Polling())
+    state = FIRST
+    for new in (30, None, None, 20, 1):
+        brought = None if new is None else schedule.Brought(new, 30)
+        state = schedule.after_success(state, answer(), now=NOW, pace=pace, brought=brought)
+        assert every(state) == timedelta(minutes=3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "least", "most"),
+    [
+        ({}, 5, 30),
+        ({"interval": "1h"}, 30, 180),
+        ({"max_interval": "10m"}, 5, 10),
+        ({"min_interval": "1m"}, 1, 30),
+        ({"max_interval": "2m"}, 2, 2),
+        ({"min_interval": "1h"}, 60, 60),
+    ],
+)
+def test_bounds_that_are_left_out_follow_from_the_interval(settings: dict[str, str], least: int, most: int) -> None:
+    pace = schedule.pace_of(None, Polling.model_validate(settings))
+    assert (pace.least, pace.most) == (timedelta(minutes=least), timedelta(minutes=most))
+    assert pace.least <= pace.start <= pace.most
+
+
+@given(st.integers(0, 50), st.integers(0, 50), st.floats(0, 1e9), st.booleans())
+def test_the_pace_stays_within_its_bounds(new: int, more: int, before: float, asked: bool) -> None:
+    state = replace(FIRST, pace=before, last_success=NOW if asked else None)
+    found = schedule.next_pace(state, schedule.Brought(new, new + more), SPAN)
+    assert SPAN.least <= found <= SPAN.most

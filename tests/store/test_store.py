@@ -24,14 +24,17 @@ from newswatch.model import (
     Evidence,
     Fact,
     FactStatus,
+    FeedNotice,
     FeedState,
     Figure,
+    HostState,
     Mark,
     Mute,
     Origin,
     Pending,
     Severity,
     Story,
+    Subscription,
 )
 from newswatch.store import Store, open_store
 from newswatch.store.engine import resolved
@@ -47,6 +50,8 @@ RELEASED = {
     5: "ed7f6db4f49a3551cc5d8616be18fc15",
     6: "7fefb0fa32dd8304f448e7aabda8bfa0",
     7: "d5bdf9831f575128c442d54dc9b1e50f",
+    8: "3d1b842d0a93e4d2c64ba06eca18bf8b",
+    9: "dad5a4695c79e7328f96deb64f6a2a72",
 }
 
 
@@ -119,6 +124,25 @@ def test_what_goes_in_comes_out(store: Store) -> None:
     assert store.maintain(NOW + timedelta(days=400), timedelta(days=365))["story"] == 1
     assert store.facts("ev") == (fact,)
     assert store.integrity() == []
+
+
+def test_what_is_known_of_feeds_and_servers_comes_out_again(store: Store) -> None:
+    habit = FeedState("f", "http://x/", habit=600.25, pace=1.5, repeats=0.75, newest=NOW, items=3, day="2031-03-02")
+    notice, host = FeedNotice("f", "broken", NOW), HostState("x:80", held_until=NOW, crawl_delay=2.5)
+    subscription = Subscription("f", "http://x/", "http://hub/", "token", "secret", lease_until=NOW, attempts=2)
+    with store.transaction() as tx:
+        tx.save_feed(habit)
+        tx.save_feed_notice(notice)
+        tx.save_feed_notice(replace(notice, kind="stale"))
+        tx.end_feed_notices("f", ["stale", "gone"])
+        tx.save_host(host)
+        tx.save_subscription(subscription)
+    assert store.feed_states(["f"]) == {"f": habit}
+    assert (store.feed_notices(), store.hosts(), store.subscriptions()) == ((notice,), (host,), (subscription,))
+    with store.transaction() as tx:
+        tx.end_subscription("f")
+        tx.end_feed_notices("f", ["broken"])
+    assert (store.feed_notices(), store.subscriptions()) == ((), ())
 
 
 def test_one_process_works_with_a_store(store: Store) -> None:

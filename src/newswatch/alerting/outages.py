@@ -11,26 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from newswatch.alerting import notices
 from newswatch.alerting.view import moment
 from newswatch.config.settings import Recipient
 from newswatch.errors import DeliveryError, Reason
-from newswatch.model import (
-    Alert,
-    AlertItem,
-    Delivery,
-    DeliveryState,
-    Development,
-    Outage,
-    Outcome,
-    Severity,
-    Story,
-    make_id,
-)
+from newswatch.model import Alert, Delivery, DeliveryState, Outage, make_id
 
 AGAIN = timedelta(hours=1)
 """A channel that comes and goes is told of once in this time; an outage that lasts is told of when it is over."""
-EVENT = "newswatch"
-"""Stands where the event's id stands in what newswatch tells of itself; no event of a user is told with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +145,10 @@ def words(outage: Outage, channels: Collection[str], say: Callable[[datetime], s
 
 
 def _told(outage: Outage, to: Teller, what: str, summary: str, proof: str, now: datetime) -> tuple[Alert, Delivery]:
-    """What newswatch tells of itself takes the form of news, so that every channel and format can carry it."""
     began = "" if outage.since is None else outage.since.isoformat()
     key = make_id("own", outage.channel, what, began)
-    title = f"newswatch: channel {outage.channel} {what}"
-    story = Story(key, "", title, "", "newswatch", "en", now, now)
-    told_ = Development(
-        key, EVENT, key, "notice", Outcome.NEW, summary, "", Severity.DIGEST, (proof,), reason="a channel's state"
-    )
-    items = (AlertItem(told_, story, event_title="newswatch"),)
-    alert = Alert(make_id("alr", key), EVENT, "newswatch", to.recipient.id, now, items)
-    delivery = Delivery(make_id("dlv", alert.alert_id, to.channel), alert, to.channel, created=now, next_due=now)
-    return alert, delivery
+    line = notices.Line(key, f"channel {outage.channel} {what}", summary, proof, "a channel's state")
+    return notices.notice((line,), to.recipient, to.channel, now=now)
 
 
 def broken(outages: Collection[Outage], *, dead_after: timedelta, now: datetime) -> Iterator[Outage]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -12,25 +13,28 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import urlsplit
 
 from newswatch.alerting import outages
 from newswatch.app import children
 from newswatch.app.batches import Backlog, Batches
 from newswatch.app.digesting import Digester
+from newswatch.app.feednotices import FeedNotices
 from newswatch.app.outages import Outages
 from newswatch.app.polling import Checkpoint, Outcome, Poll, Recorder, remembered
 from newswatch.app.publishing import publish
 from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
 from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
 from newswatch.app.sending import BATCH, Outbox, Rows
+from newswatch.app.subscriptions import Subscriptions
 from newswatch.app.watch import Watch
+from newswatch.config.access import access
 from newswatch.config.load import Loaded
 from newswatch.config.settings import Recipient
 from newswatch.errors import DeliveryError, FetchError, ParseError, Reason, StoreError
-from newswatch.feeds import schedule
+from newswatch.feeds import schedule, websub
 from newswatch.feeds.fetch import Fetcher
-from newswatch.model import Alert, Delivery, DisabledChannel, Fetched
+from newswatch.feeds.hosts import PATIENCE
+from newswatch.model import Alert, Delivery, DisabledChannel, Fetched, Subscription
 from newswatch.preparing import Job, PreparedFeed, Workshop
 from newswatch.store import Store
 
@@ -98,7 +102,6 @@ class App:
         self._store = store
         self._channels = loaded.channels
         self._checkpoint = checkpoint
-        self._recorder = Recorder(loaded.settings, self._recipients, Watch(loaded.events), store, checkpoint)
         self._releaser = Releaser(self._recipients, store, checkpoint)
         self._outages = Outages(
             tuple(loaded.channels),
@@ -106,6 +109,13 @@ class App:
             operator=self._settings.operator or "",
             dead_after=self._settings.dead_after,
             store=store,
+        )
+        self._feed_notices = FeedNotices(
+            store, teller=self._outages.teller, tell_after=self._settings.polling.tell_after
+        )
+        watch = Watch(loaded.events)
+        self._recorder = Recorder(
+            loaded.settings, self._recipients, watch, store, checkpoint, notices=self._feed_notices
         )
         self._digester = Digester(self._recipients, loaded.events, loaded.feeds, store, checkpoint)
         self._outbox = Outbox(
@@ -116,6 +126,14 @@ class App:
             environ=environ,
             checkpoint=checkpoint,
         )
+        self._access = {
+            feed_id: access(feed, self._settings.polling, base=loaded.base, environ=environ)
+            for feed_id, feed in loaded.feeds
+        }
+        self._subscriptions = (
+            Subscriptions(store, frozenset(feed_id for feed_id, _ in loaded.feeds)) if self._settings.websub else None
+        )
+        self._pushed: set[str] = set()
         self._backlog = Backlog()
         self._fetcher = Fetcher(self._settings.polling, room=self._backlog.room)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
@@ -123,6 +141,7 @@ class App:
         self._batches = Batches(self._recorder, self._in_store)
 
     async def __aenter__(self) -> Self:
+        self._fetcher.hosts.load(await self._in_store(self._store.hosts))
         await self._fetcher.__aenter__()
         return self
 
@@ -161,13 +180,18 @@ class App:
     def _due(self, now: datetime) -> tuple[Poll, ...]:
         """Rows of feeds that are not due are not read whole at every tick: there may be very many."""
         waiting = self._store.waiting_feeds(now)
-        asked = [(feed_id, feed) for feed_id, feed in self._feeds if waiting.get(feed_id) != feed.url]
+        pushed = self._pushed
+        asked = [(id_, feed) for id_, feed in self._feeds if id_ in pushed or waiting.get(id_) != feed.url]
         states = self._store.feed_states([feed_id for feed_id, _ in asked])
         polls = []
         for feed_id, feed in asked:
             state = remembered(states.get(feed_id), feed_id, feed.url)
-            if schedule.is_due(state, now):
-                polls.append(Poll(feed_id, feed, state, feed.interval or self._settings.polling.interval))
+            if feed_id in pushed or schedule.is_due(state, now):
+                pace = schedule.pace_of(feed.interval, self._settings.polling)
+                if self._subscriptions is not None and self._subscriptions.active(feed_id, now):
+                    # What is new is pushed; polling goes on for what a hub forgets.
+                    pace = schedule.Pace(pace.most, pace.most, pace.most)
+                polls.append(Poll(feed_id, feed, state, pace))
         return tuple(polls)
 
     async def poll(self, now: datetime, *, progress: Progress = _no_progress) -> PollReport:
@@ -183,7 +207,7 @@ class App:
 
         async def one(due: Poll) -> None:
             try:
-                total.add(await self.poll_one(due, now))
+                total.add(await self.poll_one(due, now, patience=math.inf))
                 progress(due.feed_id)
             finally:
                 room.release()
@@ -194,10 +218,18 @@ class App:
                 group.create_task(one(due))
         return total
 
-    async def poll_one(self, poll: Poll, now: datetime) -> PollReport:
-        """Poll one feed. What goes wrong is in the report; what could not be recorded is seen again next time."""
+    async def poll_one(self, poll: Poll, now: datetime, *, patience: float = PATIENCE) -> PollReport:
+        """Poll one feed. What goes wrong is in the report; what could not be recorded is seen again next time.
+
+        Args:
+            poll: the feed.
+            now: the time it is.
+            patience: seconds to wait until it is its turn at its server; a longer wait makes it due then.
+        """
+        # A push that comes from now on is of something that this poll may not see.
+        self._pushed.discard(poll.feed_id)
         try:
-            return await self._poll(poll, now)
+            return await self._poll(poll, now, patience)
         except StoreError as error:
             problems_log.error("feed %s: %s", poll.feed_id, error)
             return _lost(poll, str(error))
@@ -209,9 +241,9 @@ class App:
                 return await self._batches.record(Outcome(poll, now, error=fault))
             return _lost(poll, str(fault))
 
-    async def _poll(self, poll: Poll, now: datetime) -> PollReport:
+    async def _poll(self, poll: Poll, now: datetime, patience: float) -> PollReport:
         try:
-            fetched = await self._fetch(poll)
+            fetched = await self._fetch(poll, now, patience)
             self._checkpoint("fetched")
             body = fetched.body
             if body is None or schedule.body_hash(body) == poll.state.body_hash:
@@ -222,6 +254,10 @@ class App:
                     seconds = self._settings.polling.timeout.total.total_seconds()
                     feed = await children.together(feed, lambda url: self._child(poll, url, now), seconds=seconds)
                     fetched = children.unremembered(fetched)
+                if self._subscriptions is not None:
+                    subscriptions = self._subscriptions
+                    offer = await asyncio.to_thread(websub.discover, fetched.links, body, fetched.url)
+                    await self._in_store(lambda: subscriptions.offered(poll.feed_id, offer))
                 self._checkpoint("parsed")
                 return await self._batches.record(Outcome(poll, now, fetched, feed))
         except (FetchError, ParseError) as error:
@@ -233,19 +269,88 @@ class App:
         return await self._workshop.prepare(Job(poll.feed_id, fetched.url, fetched.content_type, now, events, body))
 
     async def _child(self, poll: Poll, url: str, now: datetime) -> PreparedFeed:
-        """A sitemap that an index names; the feed's own headers go to its own host only."""
-        own = urlsplit(url).netloc == urlsplit(poll.state.url).netloc
-        fetched = await self._fetcher.fetch(feed_id=poll.feed_id, url=url, headers=poll.feed.headers if own else None)
+        """A sitemap that an index names; the feed's own headers and login go to its own origin only."""
+        fetched = await self._fetcher.fetch(
+            feed_id=poll.feed_id, url=url, access=self._access[poll.feed_id], home=poll.feed.url, now=now,
+            patience=math.inf,
+        )  # fmt: skip
         return await self._prepared(poll, fetched, now)
 
-    async def _fetch(self, poll: Poll) -> Fetched:
-        return await self._fetcher.fetch(
-            feed_id=poll.feed_id,
-            url=poll.state.url,
-            etag=poll.state.etag,
-            last_modified=poll.state.last_modified,
-            headers=poll.feed.headers,
-        )
+    async def _fetch(self, poll: Poll, now: datetime, patience: float) -> Fetched:
+        try:
+            return await self._fetcher.fetch(
+                feed_id=poll.feed_id,
+                url=poll.state.url,
+                etag=poll.state.etag,
+                last_modified=poll.state.last_modified,
+                access=self._access[poll.feed_id],
+                home=poll.feed.url,
+                now=now,
+                patience=patience,
+            )
+        finally:
+            if hosts := self._fetcher.hosts.take_changed():
+                await self._in_store(lambda: self._recorder.asked_by(hosts))
+
+    # ------------------------------------------------------------ hubs
+
+    @property
+    def listen(self) -> str:
+        """Where hubs are listened for, as address and port; empty: they are not."""
+        return self._settings.websub.listen if self._settings.websub else ""
+
+    async def subscribe(self, now: datetime) -> int:
+        """Ask the hubs that feeds name to push what is new, and to go on with it; returns how many were asked.
+
+        Raises:
+            StoreError: the store cannot be read or written.
+        """
+        subscriptions, settings = self._subscriptions, self._settings.websub
+        if subscriptions is None or settings is None:
+            return 0
+        due = await self._in_store(lambda: subscriptions.to_ask(now))
+
+        async def ask(one: Subscription) -> None:
+            try:
+                fields = websub.form(one, settings.callback)
+                status, said = await self._fetcher.post(one.hub, fields, proxy=self._access[one.feed_id].proxy)
+                if not 200 <= status < 300:
+                    subscriptions.refused(one, f"{status} {said}".strip())
+            except FetchError as error:
+                subscriptions.refused(one, str(error))
+
+        async with asyncio.TaskGroup() as group:
+            for one in due:
+                group.create_task(ask(one))
+        return len(due)
+
+    async def verify(self, token: str, query: Mapping[str, str], now: datetime) -> str | None:
+        """A hub asks whether we asked: what to answer, or None to refuse.
+
+        Raises:
+            StoreError: the store cannot be read or written.
+        """
+        subscriptions = self._subscriptions
+        if subscriptions is None:
+            return None
+        return await self._in_store(lambda: subscriptions.verify(token, query, now))
+
+    async def push(self, token: str, body: bytes, signature: str) -> bool:
+        """A hub says that a feed has something new: it is due at once, if the hub signed that.
+
+        Returns:
+            Whether there is such a subscription.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        subscriptions = self._subscriptions
+        if subscriptions is None:
+            return False
+        known, feed_id = await self._in_store(lambda: subscriptions.pushed(token, body, signature))
+        if feed_id:
+            self._pushed.add(feed_id)
+        return known
 
     # ------------------------------------------------------------ telling
 
@@ -316,6 +421,7 @@ class App:
             StoreError: the store cannot be read or written; what was sent and not marked is sent again, with its id.
         """
         total = DeliverReport()
+        await self.tell_of_feeds(now)
 
         async def one(channel: str) -> None:
             total.add(await self.deliver_over(channel, now))
@@ -346,6 +452,17 @@ class App:
             StoreError: the store cannot be read or written; it is told the next time.
         """
         return await self._in_store(lambda: self._outages.check(now))
+
+    async def tell_of_feeds(self, now: datetime) -> tuple[str, ...]:
+        """Tell the operator of feeds that are broken, gone or stale, or that answer again: once, many in one message.
+
+        Returns:
+            The channel over which there is something to send for that, if any.
+
+        Raises:
+            StoreError: the store cannot be read or written; it is told the next time.
+        """
+        return await self._in_store(lambda: self._feed_notices.check(now))
 
     async def disabled_channels(self) -> tuple[DisabledChannel, ...]:
         """Configured channels over which nothing is sent, since their receivers want no more messages.

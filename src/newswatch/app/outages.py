@@ -86,6 +86,10 @@ class Outages:
                     self._write(outages.over(outage))
         return tuple(over)
 
+    def teller(self, now: datetime) -> outages.Teller | None:
+        """Who is told of what is wrong elsewhere, and over which channel; None: no channel works."""
+        return self._teller("", now)
+
     def broken(self, now: datetime) -> Mapping[str, Outage]:
         """The channels that do not work, by name."""
         return {one.channel: one for one in outages.broken(self._known.values(), dead_after=self._dead_after, now=now)}

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from newswatch.alerting import policy
+from newswatch.app.feednotices import FeedNotices
 from newswatch.app.reports import FeedProblem, PollReport, problems_log
 from newswatch.app.seen import Seen
 from newswatch.app.watch import Watch, decide
 from newswatch.config.settings import Feed, Recipient, Settings
 from newswatch.detect import stories
-from newswatch.errors import FetchError, NewswatchError, StoreError
+from newswatch.errors import FetchError, NewswatchError, Postponed, StoreError
 from newswatch.feeds import schedule
-from newswatch.model import Decision, FeedState, Fetched, Origin, Story
+from newswatch.model import Decision, FeedState, Fetched, HostState, Origin, Story
 from newswatch.preparing import Prepared, PreparedFeed
 from newswatch.store import Store, Transaction
 
@@ -38,7 +40,7 @@ class Poll:
     feed_id: str
     feed: Feed
     state: FeedState
-    interval: timedelta
+    pace: schedule.Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ class Recorder:
         watch: Watch,
         store: Store,
         checkpoint: Checkpoint,
+        notices: FeedNotices,
     ) -> None:
+        self._notices = notices
         self._settings = settings
         self._recipients = recipients
         self._watch = watch
@@ -89,6 +93,16 @@ class Recorder:
             StoreError: the store cannot be read or written.
         """
         self._watch.load(self._store, now)
+
+    def asked_by(self, hosts: Iterable[HostState]) -> None:
+        """Keep what servers asked of us.
+
+        Raises:
+            StoreError: the store did not take it.
+        """
+        with self._store.transaction() as tx:
+            for host in hosts:
+                tx.save_host(host)
 
     def events(self, feed: Feed) -> tuple[str, ...]:
         """Ids of the events a feed is read for; safe in any thread."""
@@ -136,12 +150,16 @@ class Recorder:
         if any(outcome.feed for outcome in outcomes):
             self._watch.load(self._store, outcomes[0].now)
         reports: list[PollReport] = []
+        states: list[FeedState] = []
         committed = False
         try:
             with self._store.transaction() as tx:
                 seen = Seen(tx, [(o.poll.feed_id, o.feed) for o in outcomes if o.feed])
                 for outcome in outcomes:
-                    reports.append(self._one(tx, seen, outcome))
+                    report, state = self._one(tx, seen, outcome)
+                    tx.save_feed(state)
+                    reports.append(report)
+                    states.append(state)
                     if time.monotonic() > until:
                         break
                 self._checkpoint("before-commit")
@@ -150,45 +168,43 @@ class Recorder:
             if not committed:
                 self._watch.forget_ledgers()
         self._checkpoint("after-commit")
-        for outcome, report in zip(outcomes, reports, strict=False):
+        for outcome, report, state in zip(outcomes, reports, states, strict=False):
+            if report.polled:
+                with suppress(StoreError):  # all is recorded; the next poll notes it again
+                    self._notices.saw(state, outcome.now)
             for problem in report.problems:
                 problems_log.warning(
-                    "feed %s failed (%s in a row): %s",
-                    outcome.poll.feed_id, outcome.poll.state.failures + 1, problem.message,
-                )  # fmt: skip
+                    "feed %s failed (%s in a row): %s", outcome.poll.feed_id, state.failures, problem.message
+                )
         return reports
 
-    def _one(self, tx: Transaction, seen: Seen, outcome: Outcome) -> PollReport:
+    def _one(self, tx: Transaction, seen: Seen, outcome: Outcome) -> tuple[PollReport, FeedState]:
+        """What a feed brought is taken in; its row is still to be written."""
         poll, now = outcome.poll, outcome.now
+        if isinstance(outcome.error, Postponed):
+            # Its server is not to be asked yet: it is due when that is over, and nothing else is said of it.
+            said = [FeedProblem(poll.feed_id, str(outcome.error))] if outcome.error.asked_for else []
+            return PollReport(warnings=said), replace(poll.state, next_due=outcome.error.until)
         if outcome.fetched is None or outcome.error is not None:
             error = outcome.error or FetchError(f"{poll.state.url} gave no answer")
-            tx.save_feed(self._failed(poll, error, now))
-            return PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, str(error))])
+            report = PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, str(error))])
+            return report, self._failed(poll, error, now)
         if outcome.feed is None:
-            tx.save_feed(self._succeeded(poll, outcome.fetched, now, new_entries=0))
-            return PollReport(polled=1, unchanged=1)
+            state = schedule.after_success(poll.state, outcome.fetched, now=now, pace=poll.pace)
+            return PollReport(polled=1, unchanged=1), state
         report = PollReport(polled=1, fresh=1)
         report.warnings += [FeedProblem(poll.feed_id, warning) for warning in outcome.feed.warnings]
         for prepared in seen.unseen(poll.feed_id, outcome.feed):
             report.entries += 1
             self._take(tx, seen, outcome, prepared, outcome.feed.title, report)
-        tx.save_feed(self._succeeded(poll, outcome.fetched, now, new_entries=report.entries))
-        return report
+        brought = _brought(outcome.feed, new=seen.new(poll.feed_id, outcome.feed))
+        return report, schedule.after_success(poll.state, outcome.fetched, now=now, pace=poll.pace, brought=brought)
 
     def _failed(self, poll: Poll, error: NewswatchError, now: datetime) -> FeedState:
         """The row of a feed that failed: when to try again; a feed is never dropped."""
         fetch_error = error if isinstance(error, FetchError) else FetchError(str(error))
         return schedule.after_failure(
-            poll.state, fetch_error, now=now, interval=poll.interval, polling=self._settings.polling
-        )
-
-    def _succeeded(self, poll: Poll, fetched: Fetched, now: datetime, new_entries: int) -> FeedState:
-        return schedule.after_success(
-            poll.state,
-            fetched,
-            now=now,
-            interval=poll.interval,
-            new_entries=new_entries,
+            poll.state, fetch_error, now=now, interval=poll.pace.start, polling=self._settings.polling
         )
 
     def _take(
@@ -266,6 +282,11 @@ class Recorder:
             report.held += len(routing.held)
         report.about += about
         report.told += told
+
+
+def _brought(feed: PreparedFeed, *, new: int) -> schedule.Brought:
+    dates = [one.entry.published for one in feed.entries if one.entry.published is not None]
+    return schedule.Brought(new, len(feed.entries), max(dates, default=None), min(dates, default=None))
 
 
 def _original(tx: Transaction, story: Story) -> str:

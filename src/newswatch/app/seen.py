@@ -39,6 +39,11 @@ class Seen:
         yield from (one for _, _, one in sorted(dated, key=lambda key: key[:2]))
         yield from (one for one in reversed(fresh) if one.entry.published is None)
 
+    def new(self, feed_id: str, feed: PreparedFeed) -> int:
+        """How many entries were not seen before; edits of known ones are none."""
+        known = self._entries[feed_id]
+        return sum(one.entry.entry_id not in known for one in feed.entries)
+
     def story_of(self, entry: Entry) -> Story | None:
         """The story that an entry belongs to, if it was seen before."""
         known = self._entries[entry.feed_id].get(entry.entry_id)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from newswatch.config.access import mistakes_of_access
 from newswatch.config.event import Event
 from newswatch.config.hooks import doubts_of_hook, mistakes_of_hook
 from newswatch.config.paths import words_languages
@@ -56,6 +57,7 @@ def names_of(events: Iterable[Plain], *, complete: bool) -> Names:
 def mistakes_of_settings(plain: Plain, names: Names, environ: Mapping[str, str]) -> Iterator[Problem]:
     """Mistakes in newswatch.yaml that need a look at more than one value, or outside the file."""
     yield from _feeds(plain, names)
+    yield from mistakes_of_access(plain, environ)
     for name in plain.keys(("channels",)):
         yield from _channel(plain, name, environ)
     yield from _recipients(plain, names)
@@ -238,6 +240,11 @@ def _doubts_of_polling(file: YamlFile, polling: Polling) -> Iterator[Problem]:
     if polling.timeout.total < max(polling.timeout.connect, polling.timeout.read):
         what = "`total` ends a fetch before `connect` or `read` could."
         yield _doubt(file, ("polling", "timeout", "total"), what, "Make it the longest of the three.")
+    least, most = polling.min_interval or polling.interval, polling.max_interval or polling.interval
+    if not least <= polling.interval <= most:
+        key = "min_interval" if least > polling.interval else "max_interval"
+        what = f"`interval` lies outside of the bound that `{key}` sets."
+        yield _doubt(file, ("polling", key), what, "Put `interval` between the two.")
     if polling.max_decoded_bytes < polling.max_bytes:
         what = "`max_decoded_bytes` is less than `max_bytes`."
         instead = "Make it as much or more: what is decompressed grows."
@@ -256,7 +263,7 @@ def _doubts_of_feeds(file: YamlFile, settings: Settings, events: Mapping[str, Ev
         if interval < 60:
             what = f"{feed.url} is polled every {interval:g} s; most servers refuse that."
             yield _doubt(file, ("feeds", number, "interval"), what, "Write a minute or more.")
-        if _private(feed.url) and not settings.polling.allow_private:
+        if _private(feed.url) and not _allowed(feed.url, settings.polling):
             what = f"{feed.url} is on a private network, which newswatch does not reach."
             instead = "Write `allow_private: true` under `polling` if you mean it."
             yield _doubt(file, ("feeds", number, "url"), what, instead)
@@ -278,6 +285,14 @@ def _doubts_of_channels(file: YamlFile, settings: Settings) -> Iterator[Problem]
         if isinstance(channel, WebhookChannel) and _private(channel.url) and not channel.allow_private:
             what = f"webhook `{name}` is on a private network, which newswatch does not reach."
             yield _doubt(file, (*place, "url"), what, "Write `allow_private: true` beside it if you mean it.")
+
+
+def _allowed(url: str, polling: Polling) -> bool:
+    from newswatch.network import Reach
+
+    host = urlsplit(url).hostname or ""
+    reach = Reach.of(polling.allow_private)
+    return reach.allows(host, "127.0.0.1" if host == "localhost" else host)
 
 
 def _private(url: str) -> bool:

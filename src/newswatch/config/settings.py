@@ -19,6 +19,7 @@ from newswatch.config.values import (
     header_fields,
     http_address,
     language_code,
+    listening_address,
     mailbox,
     optional_address,
     parse_chat,
@@ -26,8 +27,10 @@ from newswatch.config.values import (
     parse_duration,
     parse_names,
     parse_rate,
+    parse_reach,
     parse_size,
     parse_wait,
+    proxy_address,
     server_name,
     store_address,
     time_zone,
@@ -78,10 +81,18 @@ Size = Annotated[
         {"anyOf": [{"type": "string", "pattern": r"^[0-9.]+ ?([kKmMgG]?[bB])$"}, {"type": "integer", "minimum": 1}]}
     ),
 ]
+Reached = Annotated[
+    bool | tuple[str, ...],
+    BeforeValidator(parse_reach),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "array", "items": {"type": "string"}}]}),
+]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Address = Annotated[str, AfterValidator(http_address), _pattern("^[hH][tT][tT][pP][sS]?://")]
 Mailbox = Annotated[str, AfterValidator(mailbox), _pattern("@")]
 Headers = Annotated[dict[str, str], AfterValidator(header_fields)]
+ProxyAddress = Annotated[
+    str, AfterValidator(proxy_address), _pattern("^(direct|([hH][tT][tT][pP][sS]?|socks5h?)://.+)?$")
+]
 Variable = Annotated[str, AfterValidator(variable_name), _pattern("^([A-Za-z_][A-Za-z0-9_]*)?$")]
 Names = Annotated[
     tuple[Identifier, ...],
@@ -126,11 +137,19 @@ class Polling(Model):
     """How feeds are polled."""
 
     interval: Duration = timedelta(minutes=10)
-    """How often each feed is polled unless it says otherwise."""
+    """How often a feed is polled before its habit is known. A feed's own ``interval`` is kept to as it is."""
+    min_interval: Duration | None = None
+    """The most often that a feed with much news is polled. None: twice as often as ``interval``."""
+    max_interval: Duration | None = None
+    """The least often that a feed without news is polled. None: a third as often as ``interval``."""
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 50
     """How many feeds are fetched at once."""
     per_host: Annotated[int, Field(ge=1, le=100)] = 4
     """How many feeds of one host are fetched at once."""
+    host_delay: Wait | None = None
+    """The least time between two requests to one host. None: 1 s, and nothing between those to private addresses."""
+    robots: Literal["crawl-delay", "ignore"] | None = None
+    """Whether the Crawl-delay of a host's robots.txt is kept. None: it is, but not asked for at private addresses."""
     timeout: Timeouts = Timeouts()
     """See Timeouts."""
     max_bytes: Size = 10_000_000
@@ -141,14 +160,32 @@ class Polling(Model):
     """Redirects followed for one fetch."""
     max_backoff: Duration = timedelta(days=1)
     """The longest a failing feed waits; it is never dropped."""
+    tell_after: Annotated[int, Field(ge=1, le=1000)] = 5
+    """Failures of a feed in a row after which the operator is told of it, once; one that is gone (410) at once."""
     max_age: Duration = timedelta(days=14)
     """Entries older than this when first seen are taken as known, not as news."""
     user_agent: str = ""
     """Sent to every server; empty means ``newswatch/VERSION (+contact)``."""
     contact: str = ""
     """A URL or address for the owner of a feed, put into the User-Agent."""
-    allow_private: bool = False
-    """Allow feeds on private and loopback addresses."""
+    allow_private: Reached = False
+    """Which private and loopback addresses may be reached: ``true`` for all, or a list of hosts and networks, as
+    ``[intranet.example, 10.0.0.0/8]``."""
+    proxy: ProxyAddress = ""
+    """Proxy that feeds are fetched through (``http://``, ``socks5://`` …). The environment's is not used."""
+    proxy_env: Variable = ""
+    """Environment variable that holds its address, where that holds a password."""
+    proxy_file: Path | None = None
+    """File that holds it."""
+
+
+class WebSub(Model):
+    """Subscriptions to the hubs that feeds name, which push what is new. They need an address that hubs can reach."""
+
+    callback: Address
+    """Where hubs reach this service (``https://news.example.org/websub``); a web server passes it on to ``listen``."""
+    listen: Annotated[str, AfterValidator(listening_address)] = "127.0.0.1:8765"
+    """Where this service listens for them."""
 
 
 class Feed(Model):
@@ -165,9 +202,25 @@ class Feed(Model):
     language: str = ""
     """``en``, ``ru`` …, when the feed does not state it rightly."""
     interval: Duration | None = None
-    """Overrides polling.interval."""
+    """How often it is polled, always; overrides polling.interval and its bounds."""
     headers: Headers = {}
-    """Extra request headers, sent to this feed's host only."""
+    """Extra request headers, sent to this feed's own scheme, host and port only. Secrets do not belong here."""
+    headers_env: dict[str, Variable] = {}
+    """The same, each with the environment variable that holds its value, as ``{X-Token: FEED_TOKEN}``."""
+    username: str = ""
+    """Login name (HTTP basic authentication), sent where the headers are."""
+    password_env: Variable = ""
+    """Environment variable that holds the password."""
+    password_file: Path | None = None
+    """File that holds the password."""
+    user_agent: str = ""
+    """Overrides polling.user_agent."""
+    proxy: ProxyAddress = ""
+    """Overrides polling.proxy; ``direct`` for none."""
+    proxy_env: Variable = ""
+    """Environment variable that holds its address, where that holds a password."""
+    proxy_file: Path | None = None
+    """File that holds it."""
 
 
 class OAuth2(Model):
@@ -385,11 +438,14 @@ class Settings(Model):
     recipients: tuple[Recipient, ...] = ()
     """See Recipient. None: one recipient who gets everything over every channel."""
     operator: Identifier | None = None
-    """The recipient who is told, over another channel, of one that does not work. None: the first other channel."""
+    """The recipient who is told of feeds in trouble, and, over another channel, of one that does not work.
+    None: whoever has the first channel that can be used."""
     dead_after: Duration = timedelta(minutes=30)
     """How long nothing may go through a channel before that is told; a final refusal is told at once."""
     templates: Templates = Templates()
     """See Templates."""
+    websub: WebSub | None = None
+    """See WebSub. None: feeds are polled only."""
     publish: Publish = Publish()
     """See Publish."""
     retention: Duration = timedelta(days=365)

@@ -13,6 +13,7 @@ from datetime import datetime, time, timedelta
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ _CENTURY = timedelta(days=36525)
 _DURATION = "is not a duration; write for example 30s, 10m, 2h or 1d"
 _SIZE = "is not a size; write for example 500kB or 10MB"
 _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)*\.?|\[[0-9A-Fa-f:.IPv]+\]")
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*")
 _RATE = re.compile(r"([0-9]{1,6}) (?:per|an?|every) (?:(minute|hour|day)|([0-9.]+[smhdw]))")
 _RATE_WRONG = "is not a rate; write for example `6 per hour`, `1 per 10m` or `30 per day`"
 _EACH = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
@@ -166,6 +168,70 @@ def http_address(url: str) -> str:
 def optional_address(value: str) -> str:
     """An http(s) address, or empty."""
     return http_address(value) if value else value
+
+
+def parse_reach(value: object) -> object:
+    """Which private addresses may be reached: true, false, or a list of hosts and networks.
+
+    Raises:
+        ValueError: an item of the list is neither.
+    """
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, list | tuple):
+        raise ValueError("is neither true nor false, nor a list; write for example [intranet.example, 10.0.0.0/8]")  # noqa: TRY004
+    for text in value:
+        if not isinstance(text, str):
+            raise ValueError("holds what is no text; write hosts and networks, as [intranet.example, 10.0.0.0/8]")  # noqa: TRY004
+        try:
+            ip_network(text.strip("[]"))
+        except ValueError as error:
+            if "/" in text and "host bits" in str(error):
+                raise ValueError(
+                    f"holds {text}, which is an address within a network; write {_network(text)}"
+                ) from None
+            if not _HOST.fullmatch(text):
+                raise ValueError(
+                    f"holds {text!r}, which is neither a host nor a network; write for example intranet.example or "
+                    f"10.0.0.0/8"
+                ) from None
+    return tuple(value)
+
+
+def _network(text: str) -> str:
+    return str(ip_network(text, strict=False))
+
+
+def proxy_address(url: str) -> str:
+    """The address of a proxy, ``direct`` for none, or nothing.
+
+    Raises:
+        ValueError: it is none, or holds a password.
+    """
+    if url in {"", "direct"}:
+        return url
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in {"http", "https", "socks5", "socks5h"} or not host:
+        raise ValueError("is not the address of a proxy; write for example http://proxy.example.org:3128")
+    if parts.username or parts.password:
+        raise ValueError("holds a user name or password; name a variable with the whole address as `proxy_env`")
+    return url
+
+
+def listening_address(text: str) -> str:
+    """Where a service listens: an address of this machine and a port.
+
+    Raises:
+        ValueError: it is none.
+    """
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535 or not _DOMAIN.fullmatch(host):
+        raise ValueError("is not an address and a port; write for example 127.0.0.1:8765 or [::1]:8765")
+    return text
 
 
 def parse_chat(value: object) -> object:

@@ -6,31 +6,39 @@ httpx over aiohttp's transport: plain httpx burns 20 s of CPU for 1000 requests 
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import httpx
+from aiohttp.abc import AbstractResolver
 from httpx_aiohttp import AiohttpTransport
 
 from newswatch import __version__
+from newswatch.config.access import Access
 from newswatch.config.settings import Polling
-from newswatch.errors import FetchError, TooLarge
+from newswatch.errors import FetchError, Postponed, TooLarge
 from newswatch.feeds import decode
+from newswatch.feeds.hosts import ROBOTS_BYTES, Hosts
 from newswatch.feeds.slots import Slots
 from newswatch.model import Fetched
-from newswatch.network import PrivateAddress, cause, private_literal, retry_after, sessions, system_words, untrusted
+from newswatch.network import PrivateAddress, Reach, ascii_host, cause, retry_after, sessions, system_words, untrusted
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
+PLAINLY = Access()
+_BUSY = {429, 503}
 _PERMANENT = {301, 308}
 _REDIRECTS = {301, 302, 303, 307, 308}
 
@@ -43,7 +51,9 @@ class _Ask:
     url: str
     etag: str
     last_modified: str
-    headers: Mapping[str, str]
+    access: Access
+    home: str
+    now: datetime
 
 
 class Fetcher:
@@ -55,6 +65,7 @@ class Fetcher:
         *,
         room: Callable[[], Awaitable[None]] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        resolver: AbstractResolver | None = None,
     ) -> None:
         """Keep the settings.
 
@@ -62,30 +73,54 @@ class Fetcher:
             polling: timeouts, caps, concurrency, who to say we are.
             room: waited for before anything is asked, see `Slots`.
             clock: for a Retry-After that names a date.
+            resolver: what looks names up; the system's when left out.
         """
+        self._resolver = resolver
+        self._reach = Reach.of(polling.allow_private)
+        self._proxied: dict[str, httpx.AsyncClient] = {}
         self._polling = polling
         self._clock = clock
         self._agent = polling.user_agent or _user_agent(polling.contact)
         self._client: httpx.AsyncClient | None = None
         self._slots = Slots(polling.concurrency, room=room) if room else Slots(polling.concurrency)
-        self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(polling.per_host))
+        self._at_once: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(polling.per_host))
+        self._looking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.hosts = Hosts(polling)
+        """What servers asked of us; to be loaded before, and kept after."""
 
     async def __aenter__(self) -> Self:
         limits = self._polling.timeout
         context = ssl.create_default_context()
-        transport = AiohttpTransport(
-            verify=context, client=sessions(context, allow_private=self._polling.allow_private)
-        )
-        timeout = httpx.Timeout(None, connect=limits.connect.total_seconds(), read=limits.read.total_seconds())
-        self._client = httpx.AsyncClient(transport=transport, timeout=timeout)
+        reachable = sessions(context, allow_private=self._polling.allow_private, resolver=self._resolver)
+        self._timeout = httpx.Timeout(None, connect=limits.connect.total_seconds(), read=limits.read.total_seconds())
+        self._client = self._keeping_nothing(AiohttpTransport(verify=context, client=reachable))
         return self
+
+    def _keeping_nothing(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+        """A client that takes no cookies, and nothing from the environment."""
+        refusing = CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
+        return httpx.AsyncClient(transport=transport, timeout=self._timeout, cookies=refusing, trust_env=False)
+
+    def _client_for(self, proxy: str) -> httpx.AsyncClient:
+        """The client for a proxy, made on first use; the proxy looks names up, so only what is written is checked."""
+        if self._client is None:
+            raise RuntimeError("Fetcher is used outside of its `async with`")
+        if not proxy:
+            return self._client
+        if proxy not in self._proxied:
+            limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+            transport = httpx.AsyncHTTPTransport(proxy=proxy, limits=limits, trust_env=False)
+            self._proxied[proxy] = self._keeping_nothing(transport)
+        return self._proxied[proxy]
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        proxied, self._proxied = self._proxied, {}
+        for one in (client, *proxied.values()):
+            if one is not None:
+                await one.aclose()
 
     async def fetch(
         self,
@@ -94,7 +129,10 @@ class Fetcher:
         url: str,
         etag: str = "",
         last_modified: str = "",
-        headers: Mapping[str, str] | None = None,
+        access: Access = PLAINLY,
+        home: str = "",
+        now: datetime | None = None,
+        patience: float = math.inf,
     ) -> Fetched:
         """Fetch a feed, or learn that it has not changed.
 
@@ -103,26 +141,102 @@ class Fetcher:
             url: where it is.
             etag: validator of the last 200, or empty.
             last_modified: the other validator of the last 200, or empty.
-            headers: extra request headers; sent to this URL's own host only.
+            access: the headers, login, proxy and name to ask with. What is secret in it goes to `home` only.
+            home: the address that the user gave, where it is another by now (a remembered redirect); the headers go to
+                its scheme, host and port, and nowhere else.
+            now: the time it is; the clock's when left out.
+            patience: the longest to wait until it is this feed's turn at its server, in seconds.
 
         Raises:
+            Postponed: the server is not to be asked yet.
             TooLarge: the answer is over a cap, raw or decoded.
             FetchError: no answer, not in time, or not a good one; the text says what, where and what follows.
         """
-        ask = _Ask(feed_id, url, etag, last_modified, headers or {})
+        ask = _Ask(feed_id, url, etag, last_modified, access, home or url, now or self._clock())
         total = self._polling.timeout.total.total_seconds()
-        host = urlsplit(url).netloc.lower()
-        started = time.monotonic()
+        host = _host(url)
+        await self._turn(ask, host, patience)
         # Waiting for a slot is not the server's fault, so the clock starts inside.
-        async with self._hosts[host], self._slots.place():
+        async with self._at_once[host], self._slots.place():
+            self._free(url, host, ask.now)
+            started = time.monotonic()
             try:
                 async with asyncio.timeout(total):
                     fetched = await self._follow(ask)
             except TimeoutError:
                 raise FetchError(f"{url} did not answer completely within {total:g} s") from None
             except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
-                raise self._failed(url, error) from error
+                raise self._failed(url, error, proxied=bool(access.proxy)) from error
         return replace(fetched, elapsed=time.monotonic() - started)
+
+    async def post(self, url: str, fields: Mapping[str, str], *, proxy: str = "") -> tuple[int, str]:
+        """Send a form, by the rules that feeds are fetched by; redirects are not followed.
+
+        Returns:
+            The status, and the beginning of what was said.
+
+        Raises:
+            FetchError: no answer, or not in time.
+        """
+        try:
+            self._check(url)
+            async with (
+                self._slots.place(),
+                asyncio.timeout(self._polling.timeout.total.total_seconds()),
+                self._client_for(proxy).stream(
+                    "POST", url, data=dict(fields), headers={"user-agent": self._agent, "accept-encoding": "identity"}
+                ) as response,
+            ):
+                said = b""
+                async for chunk in response.aiter_raw():
+                    said += chunk
+                    if len(said) > 1000:
+                        break
+                return response.status_code, " ".join(said[:1000].decode("utf-8", "replace").split())[:200]
+        except TimeoutError:
+            raise FetchError(f"{url} did not answer in time") from None
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
+            raise self._failed(url, error, proxied=bool(proxy)) from error
+
+    async def _turn(self, ask: _Ask, host: str, patience: float) -> None:
+        """Wait until it is this feed's turn at its server.
+
+        Raises:
+            Postponed: that is too long, or the server does not want to be asked.
+        """
+        self._free(ask.url, host, ask.now)
+        if self.hosts.wants_robots(host, ask.now):
+            async with self._looking[host]:
+                if self.hosts.wants_robots(host, ask.now):
+                    await self._look_at_robots(ask, host)
+        turn = self.hosts.turn(host, ask.feed_id, time.monotonic(), patience=patience)
+        if turn.later:
+            until = ask.now + timedelta(seconds=turn.wait)
+            what = f"{ask.url} waits for its turn: {host} is asked every {self.hosts.delay(host):g} s"
+            raise Postponed(what, until=until, asked_for=False)
+        if turn.wait:
+            await asyncio.sleep(turn.wait)
+
+    def _free(self, url: str, host: str, now: datetime) -> None:
+        until = self.hosts.held(host, now)
+        if until is not None:
+            what = f"{url} was not asked: {host} wants no requests before {until:%Y-%m-%d %H:%M:%S} UTC"
+            raise Postponed(what, until=until, asked_for=True)
+
+    async def _look_at_robots(self, ask: _Ask, host: str) -> None:
+        """Read what a robots.txt says to us, by the same rules as a feed; one that cannot be had says nothing."""
+        url = urljoin(ask.url, "/robots.txt")
+        agent = ask.access.user_agent or self._agent
+        plain = replace(ask, url=url, etag="", last_modified="", access=replace(ask.access, headers={}))
+        text = ""
+        with suppress(
+            FetchError, TimeoutError, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError
+        ):
+            async with self._slots.place(), asyncio.timeout(self._polling.timeout.total.total_seconds()):
+                found = await self._follow(plain)
+            text = (found.body or b"")[:ROBOTS_BYTES].decode("utf-8", "replace")
+        self.hosts.asked(host, time.monotonic())
+        self.hosts.saw_robots(host, text, agent, ask.now)
 
     async def _follow(self, ask: _Ask) -> Fetched:
         """The redirects, by hand: each hop is checked, and a purely permanent chain is told."""
@@ -140,37 +254,46 @@ class Fetcher:
             if url in seen:
                 raise FetchError(f"{ask.url} redirects in a circle (back to {url}); look for the feed's new address")
             seen.add(url)
+            host = _host(url)
+            self._free(url, host, ask.now)
+            self.hosts.asked(host, time.monotonic())
         raise FetchError(f"{ask.url} redirects more than {self._polling.max_redirects} times; look for its new address")
 
     def _check(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise FetchError(f"{url} is not an http or https address", permanent=True)
-        if not self._polling.allow_private and private_literal(parts.hostname):
+        # As it is asked for: circled digits and ideographic dots are an address like any other.
+        if self._reach.refuses(httpx.URL(url).host) or self._reach.refuses(ascii_host(parts.hostname)):
             raise _private(url)
 
     async def _get(self, ask: _Ask, url: str) -> Fetched | tuple[int, str]:
         """One request: a good answer, or the status and target of a redirect."""
-        if self._client is None:
-            raise RuntimeError("Fetcher is used outside of its `async with`")
-        async with self._client.stream("GET", url, headers=self._headers(ask, url)) as response:
+        async with self._client_for(ask.access.proxy).stream("GET", url, headers=self._headers(ask, url)) as response:
             status = response.status_code
             if status in _REDIRECTS and response.headers.get("location"):
                 return status, response.headers["location"]
             if status == 304:
                 return _fetched(response, None, ask)
             if status != 200:
-                raise self._refused(url, response)
+                refused = self._refused(url, response, ask.now)
+                if status in _BUSY and refused.retry_after:
+                    self.hosts.hold(_host(url), refused.retry_after, ask.now)
+                raise refused
             return _fetched(response, await self._body(url, response), ask)
 
     def _headers(self, ask: _Ask, url: str) -> dict[str, str]:
-        headers = {"accept": ACCEPT, "accept-encoding": "gzip, deflate, br", "user-agent": self._agent}
+        headers = {
+            "accept": ACCEPT,
+            "accept-encoding": "gzip, deflate, br",
+            "user-agent": ask.access.user_agent or self._agent,
+        }
         if ask.etag:
             headers["if-none-match"] = ask.etag
         if ask.last_modified:
             headers["if-modified-since"] = ask.last_modified
-        if urlsplit(url).netloc == urlsplit(ask.url).netloc:
-            headers |= {name.lower(): value for name, value in ask.headers.items()}
+        if _origin(url) == _origin(ask.home):
+            headers |= {name.lower(): value for name, value in ask.access.headers.items()}
         return headers
 
     async def _body(self, url: str, response: httpx.Response) -> bytes:
@@ -201,9 +324,9 @@ class Fetcher:
     def _too_large(self, url: str, cap: int, key: str) -> TooLarge:
         return TooLarge(f"{url} sent more than {cap / 1e6:g} MB; raise {key} if that is right for this feed")
 
-    def _refused(self, url: str, response: httpx.Response) -> FetchError:
+    def _refused(self, url: str, response: httpx.Response, now: datetime) -> FetchError:
         status = response.status_code
-        wait = retry_after(response.headers.get("retry-after", ""), now=self._clock())
+        wait = retry_after(response.headers.get("retry-after", ""), now=now)
         meaning = {
             401: "it wants a login; give one under `headers`",
             403: "it does not want us; ask its owner, or name yourself in polling.contact",
@@ -215,8 +338,11 @@ class Fetcher:
             f"{url} answered {status}: {meaning}", status=status, permanent=status == 410, retry_after=wait
         )
 
-    def _failed(self, url: str, error: Exception) -> FetchError:
+    def _failed(self, url: str, error: Exception, *, proxied: bool) -> FetchError:
         limits = self._polling.timeout
+        if proxied and isinstance(error, httpx.ProxyError | httpx.ConnectError):
+            # What the library says may hold the proxy's password.
+            return FetchError(f"{url} cannot be reached through the proxy; look at `proxy`, and whether it runs")
         if cause(error, PrivateAddress):
             return _private(url)
         if cause(error, ssl.SSLCertVerificationError):
@@ -245,9 +371,21 @@ def _private(url: str) -> FetchError:
     )
 
 
+def _host(url: str) -> str:
+    """Name and port of a server, as they stand in an address."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port (RFC 6454), which together are where secrets may go."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    return scheme, ascii_host(parts.hostname or ""), parts.port or {"http": 80, "https": 443}.get(scheme)
+
+
 def _fetched(response: httpx.Response, body: bytes | None, ask: _Ask) -> Fetched:
     headers = response.headers
-    kept = ask if body is None else _Ask(ask.feed_id, ask.url, "", "", {})
+    kept = ask if body is None else replace(ask, etag="", last_modified="")
     return Fetched(
         body=body,
         status=response.status_code,
@@ -255,6 +393,7 @@ def _fetched(response: httpx.Response, body: bytes | None, ask: _Ask) -> Fetched
         content_type=headers.get("content-type", ""),
         etag=headers.get("etag", kept.etag),
         last_modified=headers.get("last-modified", kept.last_modified),
+        links=tuple(headers.get_list("link")),
         max_age=_max_age(headers.get("cache-control", "")),
     )
 

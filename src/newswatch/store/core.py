@@ -20,15 +20,18 @@ from newswatch.model import (
     DeliveryState,
     DisabledChannel,
     Fact,
+    FeedNotice,
     FeedState,
     Handling,
     Held,
+    HostState,
     Mark,
     Mute,
     Origin,
     Outage,
     Pending,
     Story,
+    Subscription,
 )
 from newswatch.store import outbox, period, reading, telling
 from newswatch.store import tables as t
@@ -153,6 +156,18 @@ class Store:
     def waiting_feeds(self, now: datetime) -> dict[str, str]:
         """Ids of the feeds that are not due yet, with the addresses that the configuration gave them."""
         return self._read(lambda c: reading.waiting_feeds(c, now))
+
+    def feed_notices(self) -> tuple[FeedNotice, ...]:
+        """What the operator was told of feeds and is still so."""
+        return self._read(reading.feed_notices)
+
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """What the hubs of feeds were asked, or said."""
+        return self._read(reading.subscriptions)
+
+    def hosts(self) -> tuple[HostState, ...]:
+        """What servers asked of us."""
+        return self._read(reading.hosts)
 
     def facts(self, event: str) -> tuple[Fact, ...]:
         """The ledger of an event, in the order it grew."""

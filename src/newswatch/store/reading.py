@@ -16,10 +16,13 @@ from newswatch.model import (
     DisabledChannel,
     Fact,
     FactStatus,
+    FeedNotice,
     FeedState,
+    HostState,
     Mark,
     Origin,
     Story,
+    Subscription,
 )
 from newswatch.store import tables as t
 from newswatch.store.codec import load
@@ -58,6 +61,22 @@ def waiting_feeds(connection: Connection, now: datetime) -> dict[str, str]:
     """Ids of the feeds that are not due yet, with the addresses that the configuration gave them."""
     query = select(t.feed.c.feed_id, t.feed.c.configured_url, t.feed.c.url).where(t.feed.c.next_due > now)
     return {feed_id: configured or url for feed_id, configured, url in connection.execute(query)}
+
+
+def feed_notices(connection: Connection) -> tuple[FeedNotice, ...]:
+    """What the operator was told of feeds and is still so."""
+    rows = connection.execute(t.feed_notice.select().order_by(t.feed_notice.c.feed_id))
+    return tuple(FeedNotice(**row._mapping) for row in rows)
+
+
+def hosts(connection: Connection) -> tuple[HostState, ...]:
+    """What servers asked of us."""
+    return tuple(HostState(**row._mapping) for row in connection.execute(t.host.select()))
+
+
+def subscriptions(connection: Connection) -> tuple[Subscription, ...]:
+    """What hubs were asked, or said."""
+    return tuple(Subscription(**row._mapping) for row in connection.execute(t.subscription.select()))
 
 
 def known_entries(connection: Connection, feed_id: str, entry_ids: Iterable[str]) -> dict[str, KnownEntry]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -69,6 +69,47 @@ feed = Table(
     Column("last_status", Integer),
     Column("moved_to", Text, nullable=False),
     Column("moved_count", Integer, nullable=False),
+    Column("failing_since", Moment),
+    Column("items", Integer),
+    Column("newest", Moment),
+    Column("habit", Double, nullable=False, server_default="0"),
+    Column("pace", Double, nullable=False, server_default="0"),
+    Column("repeats", Double),
+    Column("latency", Double, nullable=False, server_default="0"),
+    Column("latency_mean", Double, nullable=False, server_default="0"),
+    Column("day", Text, nullable=False, server_default=""),
+    Column("polls_today", Integer, nullable=False, server_default="0"),
+    Column("failures_today", Integer, nullable=False, server_default="0"),
+)
+
+feed_notice = Table(
+    "feed_notice",
+    metadata,
+    Column("feed_id", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("told", Moment, nullable=False),
+)
+
+host = Table(
+    "host",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("held_until", Moment),
+    Column("crawl_delay", Double),
+    Column("robots_checked", Moment),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("feed_id", Text, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("lease_until", Moment),
+    Column("ask_at", Moment),
+    Column("attempts", Integer, nullable=False),
 )
 
 entry = Table(

@@ -19,15 +19,18 @@ from newswatch.model import (
     DisabledChannel,
     Entry,
     Fact,
+    FeedNotice,
     FeedState,
     Handling,
     Held,
+    HostState,
     Mark,
     Mute,
     Origin,
     Outage,
     Pending,
     Story,
+    Subscription,
 )
 from newswatch.store import period, reading, telling
 from newswatch.store import tables as t
@@ -137,6 +140,27 @@ class Transaction:
         """Insert or replace a feed's row."""
         row = (getattr(state, name) for name in FEED)
         self._buffer.add(t.feed, "replace", tuple(moment(v) if isinstance(v, datetime) else v for v in row))
+
+    def save_feed_notice(self, notice: FeedNotice) -> None:
+        """Note that the operator was told something of a feed."""
+        self._upsert(t.feed_notice, [asdict(notice)])
+
+    def end_feed_notices(self, feed_id: str, kinds: Iterable[str]) -> None:
+        """Note that what the operator was told of a feed is no longer so."""
+        mine = (t.feed_notice.c.feed_id == feed_id, t.feed_notice.c.kind.in_(list(kinds)))
+        self._connection.execute(delete(t.feed_notice).where(*mine))
+
+    def save_host(self, host: HostState) -> None:
+        """Keep what a server asked of us."""
+        self._upsert(t.host, [asdict(host)])
+
+    def save_subscription(self, subscription: Subscription) -> None:
+        """Keep what a feed's hub was asked, or said."""
+        self._upsert(t.subscription, [asdict(subscription)])
+
+    def end_subscription(self, feed_id: str) -> None:
+        """Forget a feed's hub."""
+        self._connection.execute(delete(t.subscription).where(t.subscription.c.feed_id == feed_id))
 
     def save_entry(self, entry: Entry, story_id: str, now: datetime, *, source: str) -> None:
         """Remember an entry, its text's fingerprint and its story."""
