@@ -1,6 +1,6 @@
 """Killed at random moments: the service under a load of alerts, a flaky mail server and a flaky webhook receiver.
 
-    python benchmarks/kills.py [--kills 500] [--seed 1] [--store URL]
+    python benchmarks/kills.py [--kills 500] [--seed 1] [--store postgresql] [--life 1.2]
 
 A feed brings a story every moment; each is told to two recipients over email and a webhook. The servers, on loopback,
 put messages off, refuse for now, answer late or never, and hang up, before or after they took the message. Time runs
@@ -10,7 +10,9 @@ runs until nothing is due, and what the servers took is held against what was fo
 
 - every development reached every recipient over every channel, in exactly one message;
 - a message came again only where its receiver had taken it and either did not say so or the service was killed before
-  the mark was written: never after the mark stood in the store, and never out of the blue.
+  the mark was written: never after the mark stood in the store, and never out of the blue;
+- after each kill no more than `UNMARKED` messages of a channel were taken and not marked, and of a recipient's messages
+  over a channel the later ones were marked only where the earlier ones were.
 """
 
 from __future__ import annotations
@@ -44,11 +46,12 @@ from typing import Any, ClassVar
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from newswatch.app.marks import UNMARKED
 from newswatch.config.event import Event
 from newswatch.config.load import load_config
 from newswatch.daemon import Beat, serve
 from newswatch.judging.judge import Judge
-from newswatch.model import DeliveryState, Story
+from newswatch.model import Delivery, DeliveryState, Story
 from newswatch.store import Asked, Store, open_store, tables
 from newswatch.store.engine import connect, resolved
 
@@ -356,6 +359,7 @@ def measure(
     folder: Path,
     store_url: str = "sqlite:///kills.db",
     stories: tuple[int, int] = (0, 2),
+    life: float = LONGEST_LIFE,
 ) -> Outcome:
     """Do all of it.
 
@@ -365,6 +369,7 @@ def measure(
         folder: an empty one.
         store_url: a new store.
         stories: how many come with a life, at least and at most.
+        life: how long one is at most, seconds.
     """
     rng = random.Random(seed)  # noqa: S311 - moments, not secrets
     servers = Servers(random.Random(rng.random()))  # noqa: S311
@@ -379,13 +384,15 @@ def measure(
                 behind = len(servers.stories) - len(store.decided_titles())
                 for _ in range(rng.randint(*stories) if behind < FEED_HOLDS // 2 else 0):
                     _publish(servers, lives.now())
-                if not lives.run(rng.uniform(0.0, LONGEST_LIFE)):
+                if not lives.run(rng.uniform(0.0, life)):
                     faults.append(f"life {servers.life} ended by itself")
                 again = [one for one in servers.taken if one.life == servers.life and one.delivery_id in marked]
                 faults += [f"{one.delivery_id} was sent again after its mark was written" for one in again]
-                marked = _marked(store)
+                rows = store.deliveries(Asked())
+                marked = {one.delivery_id for one in rows if one.state is DeliveryState.SENT}
+                faults += _unmarked([one for one in servers.taken if one.life == servers.life], rows)
             servers.well, servers.life = True, kills
-            if not _finish(lives, servers, store):
+            if not _finish(lives, servers, store, life):
                 faults.append("something is still to be sent")
             return _outcome(kills, servers, store, _settled(store_url, folder), faults)
 
@@ -403,15 +410,28 @@ def _publish(servers: Servers, now: datetime) -> None:
         servers.stories.append(story(len(servers.stories), now))
 
 
-def _marked(store: Store) -> set[str]:
-    """Which deliveries stand in the store as sent."""
-    return {one.delivery_id for one in store.deliveries(Asked((DeliveryState.SENT,)))}
+def _unmarked(taken: list[Taken], rows: list[Delivery]) -> Iterator[str]:
+    """What is wrong with the marks after a life: too many are missing, or one stands there after a missing one."""
+    by_id = {row.delivery_id: row for row in rows}
+    missing: Counter[str] = Counter()
+    first: dict[tuple[str, str], str] = {}
+    for one in taken:
+        row = by_id[one.delivery_id]
+        lane = (one.channel, row.alert.recipient)
+        if one.said and row.state is DeliveryState.DUE:
+            missing[one.channel] += 1
+            first.setdefault(lane, one.delivery_id)
+        elif one.said and lane in first:
+            yield f"{one.delivery_id} was marked, and {first[lane]}, taken before it, was not"
+    for channel, count in missing.items():
+        if count > UNMARKED:
+            yield f"{count} messages over {channel} were taken and not marked"
 
 
-def _finish(lives: Lives, servers: Servers, store: Store) -> bool:
+def _finish(lives: Lives, servers: Servers, store: Store, life: float) -> bool:
     """Let it run until nothing is due, a day further each time."""
     for day in range(12):
-        lives.run(4.0, offset=day * 86_400.0)
+        lives.run(3.5 * life, offset=day * 86_400.0)
         servers.life += 1
         read = len(store.decided_titles()) == len(servers.stories)
         if read and not store.outbox_counts().due and not store.recipients_waiting():
@@ -487,21 +507,37 @@ def _repeats(taken: list[Taken]) -> tuple[int, int, list[str]]:
     return unsaid, killed, unexplained
 
 
+@contextmanager
+def new_store(asked: str) -> Iterator[str]:
+    """The URL of a new store; a PostgreSQL is started as the tests start it."""
+    if asked != "postgresql":
+        yield "sqlite:///kills.db" if asked == "sqlite" else asked
+        return
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from loopback.postgres import Postgres, why_not
+
+    if reason := why_not():
+        sys.exit(reason)
+    with Postgres() as server:
+        yield server.database()
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--store", default="sqlite:///kills.db", help="a new store's URL")
+    parser.add_argument("--store", default="sqlite", help="sqlite, postgresql, or a new store's URL")
+    parser.add_argument("--life", type=float, default=LONGEST_LIFE, help="how long a life is at most, seconds")
     parser.add_argument("--nursery", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.nursery:
         nursery()
         return
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        outcome = measure(given.kills, given.seed, Path(folder), given.store)
-    print(f"{outcome.kills} kills in {time.monotonic() - began:.0f} s, seed {given.seed}")
+    with tempfile.TemporaryDirectory() as folder, new_store(given.store) as url:
+        outcome = measure(given.kills, given.seed, Path(folder), url, life=given.life)
+    print(f"{outcome.kills} kills in {time.monotonic() - began:.0f} s, seed {given.seed}, store {given.store}")
     print(f"stories {outcome.stories}, developments {outcome.developments}, messages {outcome.messages}")
     print(f"taken by the servers {outcome.taken}: repeats after an answer that never came {outcome.repeats_unsaid}, "
           f"after a kill before the mark {outcome.repeats_killed}")  # fmt: skip

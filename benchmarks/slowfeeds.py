@@ -49,7 +49,7 @@ def kind(number: int, options: argparse.Namespace) -> str:
 def serve(ready: Connection, options: argparse.Namespace) -> None:
     """Serve until the pipe says so."""
 
-    async def answer(request: web.Request) -> web.Response:
+    async def answer(request: web.BaseRequest) -> web.Response:
         number = int(request.path.strip("/"))
         await asyncio.sleep(options.latency)
         what = kind(number, options)

@@ -12,6 +12,7 @@ from newswatch.alerting import view
 from newswatch.alerting.body import environment
 from newswatch.alerting.policy import RETRY_SCHEDULE
 from newswatch.alerting.render import mistakes_of_template
+from newswatch.alerting.sections import BesideView
 from newswatch.channels.services import verdict
 from newswatch.config.hooks import ready_formats
 from newswatch.config.settings import Settings
@@ -51,9 +52,9 @@ def test_the_channels_that_are_shown_can_be_written() -> None:
 def test_every_variable_and_filter_is_named_and_no_other() -> None:
     table = TEXT.split("## Your own templates")[1].split("## Everything else")[0]
     named = set(re.findall(r"`(\w+)(?:\(.*?\))?`", table))
-    classes = (view.View, view.EventView, view.StoryView, view.DevelopmentView)
+    classes = (view.View, view.EventView, view.StoryView, view.DevelopmentView, BesideView)
     known = {field.name for one in classes for field in fields(one)} - {"title_told"}
-    mine = {"tojson", "clip", "mrkdwn", "discord", "mattermost", "telegram", "address", "more"}
+    mine = {"tojson", "clip", "mrkdwn", "discord", "mattermost", "telegram", "address"}
     assert mine <= set(environment([]).filters)
     assert known | mine | {"subject", "link", "notice", "payload"} == named - {"NAME"}
 

@@ -53,6 +53,7 @@ class FeedState:
         last_error: the last failure in words; empty after a success.
         last_status: the last HTTP status, or None.
         moved_to: a permanent redirect's target that was seen ``moved_count`` times in a row.
+        last_failure, failed_with: when it failed last and how, kept after it answers again; None and empty: never.
         configured_url: what the configuration said when the row was made; another one there makes the row new.
         failing_since: the first of the failures in a row, or None.
         items: entries in the last body that was read, or None before the first.
@@ -79,6 +80,8 @@ class FeedState:
     last_status: int | None = None
     moved_to: str = ""
     moved_count: int = 0
+    last_failure: datetime | None = None
+    failed_with: str = ""
     failing_since: datetime | None = None
     items: int | None = None
     newest: datetime | None = None
@@ -192,6 +195,7 @@ class Entry:
         author: as stated, or empty.
         fingerprint: hash of title and summary; a known entry with another fingerprint was edited.
         source: the publisher where the feed carries others' articles and says so (RSS ``source``), or empty.
+        full: summary is the article as its own page gives it, not as the feed does.
     """
 
     feed_id: str
@@ -205,6 +209,7 @@ class Entry:
     author: str = ""
     fingerprint: str = ""
     source: str = ""
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +250,7 @@ class Story:
         first_seen: when newswatch first saw it.
         revision: 1, and one more with every edit seen.
         near_copy_of: story id of the earlier near-copy this is a syndicated copy of, or empty.
+        full: text is the article as its own page gives it, not as a feed does.
     """
 
     story_id: str
@@ -257,6 +263,7 @@ class Story:
     first_seen: datetime
     revision: int = 1
     near_copy_of: str = ""
+    full: bool = False
 
 
 # ---------------------------------------------------------------- claims
@@ -516,8 +523,9 @@ class Mark:
         status: confirmed, disputed or retracted.
         story_id, source: the story that did, and its publisher.
         made: when.
-        reason: why, in a few words.
+        reason: why, in a few words of English.
         said_by: of an official confirmation, key of who said it; else empty.
+        why: the reason for every language, or None in what an older newswatch kept.
     """
 
     event: str
@@ -528,6 +536,7 @@ class Mark:
     made: datetime
     reason: str
     said_by: str = ""
+    why: Why | None = None
 
 
 class Severity(StrEnum):
@@ -557,14 +566,42 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """A reason as a code with what it is about, so that each language can put its own words to it.
+
+    Attributes:
+        code: a code of `newswatch.reasons`.
+        about: name -> a text as it was written, a number, or another reason.
+    """
+
+    code: str
+    about: tuple[tuple[str, str | float | Why], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FigureChange:
-    """The number of a development: ``was`` is the value known before, or None; the bounds say how each is hedged."""
+    """The number of a development: ``was`` is the value known before, or None; the bounds say how each is hedged.
+
+    Attributes:
+        line: the development's summary says this number and nothing else, ``Injured: 50 → 98``; each language writes
+            it with its own words.
+        group: of whom the number is (``police``), or empty. unit: its currency (``usd``), or empty.
+    """
 
     measure: str
     value: float
     was: float | None = None
     bound: Bound = Bound.EXACT
     was_bound: Bound = Bound.EXACT
+    line: bool = False
+    group: str = ""
+    unit: str = ""
+    was_unit: str = ""
+
+    @property
+    def key(self) -> str:
+        """The number without its hedge: two that have it are one."""
+        return " ".join(filter(None, (self.measure, f"{self.value:.10g}", self.unit, self.group)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -583,7 +620,12 @@ class Development:
         speaker: display name of who said it, or empty.
         against: id of the fact it was held against, or empty.
         known_before: that fact in words, for "what was known"; empty when nothing was.
-        reason: why it is told, in a few words.
+        reason: why it is told, in a few words of English.
+        why: the same for every language, or None in what an older newswatch kept.
+        worded: the summary for every language where it is newswatch's own words and no number, or None.
+        role: the concept that the speaker is named by (``police``), or empty where it is a name.
+        tells: keys of what it tells, the same in every language; empty where that is too little to tell it by.
+        says: keys of all that its sentence and summary say; what another tells of these, it tells too.
     """
 
     development_id: str
@@ -600,6 +642,11 @@ class Development:
     against: str = ""
     known_before: str = ""
     reason: str = ""
+    why: Why | None = None
+    worded: Why | None = None
+    role: str = ""
+    tells: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -766,8 +813,9 @@ class FigureTrack:
 
     Attributes:
         event, event_title: the event it belongs to.
-        measure: its id; ``label`` is how the recipient's language writes it, or English.
+        measure: its id; ``label`` is how English writes it.
         points: oldest first, each another number than the one before. At least one.
+        group: of whom it is (``police``), or empty.
     """
 
     event: str
@@ -775,21 +823,24 @@ class FigureTrack:
     measure: str
     label: str
     points: tuple[FigurePoint, ...]
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FailedFeed:
-    """A feed that did not answer when a digest was written.
+    """A feed that failed in a digest's period.
 
     Attributes:
         title: the publisher.
         since: when it answered last, or None when it never did.
-        error: what is wrong, in words.
+        error: what is or was wrong, in words.
+        again: of one that answers again, when it failed last; else None.
     """
 
     title: str
     since: datetime | None
     error: str
+    again: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -840,6 +891,32 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """An address that its server refused for good, while others of the channel have the message.
+
+    Attributes:
+        address: as the channel's settings write it, without a name.
+        answer: what the server said, in a line.
+    """
+
+    address: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a receiver said that took a message.
+
+    Attributes:
+        said: in a line, for a person.
+        refused: addresses that do not get it, and never will.
+    """
+
+    said: str
+    refused: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One alert or digest on its way over one channel: a row of the outbox.
 
@@ -852,6 +929,7 @@ class Delivery:
         sent_at: when the receiver accepted it, or None.
         taken: addresses of the channel that have it already, while others are tried again.
         failing_since: since when its receiver puts it off, or None; a fault of the configuration does not count.
+        refused: addresses of the channel that were refused for good while others have it.
     """
 
     delivery_id: str
@@ -865,6 +943,7 @@ class Delivery:
     sent_at: datetime | None = None
     taken: tuple[str, ...] = ()
     failing_since: datetime | None = None
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -902,6 +981,24 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedAddress:
+    """An address of a channel that gets nothing, though the channel works.
+
+    Attributes:
+        channel: its name.
+        address, answer: see `Refused`; the answer is the first one.
+        since: when it was refused first.
+        told: when the operator was told, or None.
+    """
+
+    channel: str
+    address: str
+    answer: str
+    since: datetime
+    told: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DisabledChannel:
     """A channel whose receiver said that it wants no more messages (HTTP 410): nothing is sent over it.
 
@@ -927,7 +1024,7 @@ class Message:
         thread_id: stable id of the event's thread, for References.
         subject: one line, no control characters.
         text, html: the two bodies of an email.
-        payload: the webhook's JSON body, as a value ``json.dumps`` takes.
+        payload: the webhook's JSON body, as a value ``json.dumps`` takes; empty for another channel.
         created: when the alert was decided; the email's Date.
         urgent: an alert, not a digest.
         list_name: the event's title, for List-Id.

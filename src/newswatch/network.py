@@ -224,13 +224,8 @@ def trusting(ca_file: Path | None) -> SSLContext:
     return context
 
 
-_IN_ENVIRONMENT = "name that authority's PEM file in the environment as SSL_CERT_FILE"
-
-
-def untrusted(error: BaseException, *, remedy: str = _IN_ENVIRONMENT) -> str:
+def untrusted(error: BaseException, *, remedy: str) -> str:
     """What is wrong with a server's certificate, and what its user can do; for an error that has such a cause.
-
-    SSL_CERT_FILE is OpenSSL's own variable, which every context made by `ssl.create_default_context` reads.
 
     Args:
         error: the error.

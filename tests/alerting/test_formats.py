@@ -17,13 +17,23 @@ from hypothesis import strategies as st
 from loopback import news
 from newswatch.alerting.body import Mistake
 from newswatch.alerting.fit import fitted, too_large
-from newswatch.alerting.markup import address, discord, mattermost, more, mrkdwn, telegram
+from newswatch.alerting.markup import address, discord, mattermost, mrkdwn, telegram
 from newswatch.alerting.render import Renderer, mistakes_of_template
 from newswatch.alerting.view import View, plain, view
 from newswatch.config.hooks import ready_formats
 from newswatch.config.paths import data_dir
 from newswatch.config.settings import Recipient
-from newswatch.model import Alert, AlertItem, Message, Outcome, Severity
+from newswatch.model import (
+    Alert,
+    AlertItem,
+    Bound,
+    FailedFeed,
+    FigurePoint,
+    FigureTrack,
+    Message,
+    Outcome,
+    Severity,
+)
 
 DESK = Recipient(id="desk", channels=("mail",), timezone="Asia/Bishkek")
 SCHEMA = json.loads((data_dir("config") / "schemas" / "webhook.schema.json").read_text(encoding="utf-8"))
@@ -43,10 +53,32 @@ def digest(*items: AlertItem) -> Alert:
     return replace(news.alert(*items), event="", event_title="", digest=True, period=period, counts=counts)
 
 
+POINTS = (
+    FigurePoint(news.NOW - timedelta(days=3), 50, Bound.ABOVE, "baseline", baseline=True),
+    FigurePoint(news.NOW - timedelta(hours=20), 80, Bound.ABOUT, "Lake Wire"),
+    FigurePoint(news.NOW - timedelta(hours=2), 98, Bound.EXACT, "The Arda Herald", news.STORY.url),
+)
+COUNTS = (
+    ("seen", 412), ("not about", 381), ("about", 31), ("told", 3), ("waiting", 1), ("silent", 25), ("failed", 2),
+)  # fmt: skip
+FULL = replace(
+    digest(news.item(news.EVACUATED)),
+    counts=COUNTS,
+    corrected=(news.item(replace(news.DETAINED, outcome=Outcome.CORRECTED)),),
+    figures=(
+        FigureTrack("velmora", news.EVENT.title, "injured", "Injured", POINTS),
+        FigureTrack("velmora", news.EVENT.title, "killed", "Killed", POINTS[2:], "police"),
+    ),
+    failed_feeds=(
+        FailedFeed("Kestrel Post", news.NOW - timedelta(hours=9), "HTTP 503"),
+        FailedFeed("Kestrel Wire", news.NOW, "HTTP 503", again=news.NOW - timedelta(hours=2)),
+    ),
+)
 SAMPLES = {
     "alert": news.alert(*(news.item(d, others=news.OTHERS) for d in THREE)),
     "digest": digest(news.item(news.EVACUATED), news.item(news.RUSSIAN, news.RUSSIAN_STORY)),
     "empty": digest(),
+    "full": FULL,
 }
 
 
@@ -90,6 +122,39 @@ def test_everything_is_said_where_there_is_room(form: str) -> None:
     assert news.STORY.url in plainly
     assert "Lake Wire" in plainly
     assert "did not fit" not in plainly
+
+
+@pytest.mark.parametrize("form", SERVICES)
+def test_a_digest_says_what_it_holds_beside_its_news(form: str) -> None:
+    body = render(form, FULL).payload
+    assert too_large(form, body) == ""
+    lines = html.unescape(words(body).replace("\\", "")).replace("<b>", "").replace("</b>", "")
+    for line in (
+        "Injured: more than 50 → about 80 → 98 (The Arda Herald)",
+        "Killed (police): none → 98 (The Arda Herald)",
+        f"Corrected: {news.DETAINED.summary} (The Arda Herald)",
+        "Kestrel Post: no answer since Sun 2 Mar 2031, 15:05 UTC+6",
+        "Kestrel Wire: failed at Sun 2 Mar 2031, 22:05 UTC+6, answers again",
+        "412 stories seen = 31 about an event + 381 about none",
+        "31 about an event = 3 told + 1 waiting + 25 silent + 2 not delivered",
+    ):
+        assert line in lines, line
+
+
+@pytest.mark.parametrize("form", SERVICES)
+@pytest.mark.parametrize("count", [0, 300])
+def test_what_stands_beside_the_news_gives_way_and_is_counted(form: str, count: int) -> None:
+    tracks = [replace(FULL.figures[0], event_title=f"{n % 9} {LONG}", label=HOSTILE) for n in range(60)]
+    corrected = [replace(FULL.corrected[0], development=replace(news.DETAINED, summary=LONG)) for _ in range(60)]
+    feeds = [FailedFeed(LONG, None, "") for _ in range(60)]
+    whole = many(count, LONG) if count else digest()
+    whole = replace(whole, counts=COUNTS, figures=tuple(tracks), corrected=tuple(corrected), failed_feeds=tuple(feeds))
+    body = render(form, whole).payload
+    assert too_large(form, body) == ""
+    said = words(body).replace("\\", "")
+    assert re.search(r"\d+ more corrections did not fit", said)
+    assert re.search(r"\d+ more figures did not fit", said)
+    assert re.search(r"\d+ more sources did not fit", said)
 
 
 def many(count: int, summary: str) -> Alert:
@@ -232,6 +297,7 @@ def test_a_digest_rings_no_telegram() -> None:
         False,
         True,
         True,
+        True,
     ]
 
 
@@ -249,10 +315,6 @@ def test_markup_can_be_read_back(text: str) -> None:
 def test_an_address_keeps_what_it_says() -> None:
     assert address("https://x.example/ж?a=1&b=%20#f") == "https://x.example/ж?a=1&b=%20#f"
     assert address("https://x.example/a)b|c>d<e`f\\g") == "https://x.example/a%29b%7Cc%3Ed%3Ce%60f%5Cg"
-
-
-def test_more() -> None:
-    assert (more(1, "sentence"), more(2, "sentence")) == ("1 more sentence", "2 more sentences")
 
 
 # ---------------------------------------------------------------- own templates

@@ -28,7 +28,7 @@ def injured(was: float | None, value: float, **changes: Any) -> Development:
 
 
 def ids(*waiting: Pending) -> list[str]:
-    return [item.development.development_id for item in merged(waiting)]
+    return [item.development.development_id for item in merged(waiting, "en")]
 
 
 def test_the_most_severe_comes_first_and_then_the_newest() -> None:
@@ -42,18 +42,20 @@ def test_what_one_story_says_keeps_its_order() -> None:
 
 
 def test_a_figure_that_rose_twice_is_told_once_with_what_was_known_before_the_first() -> None:
-    [item] = merged([pending(injured(50, 98), 0), pending(injured(98, 132), 5), pending(injured(132, 150), 9, "s3")])
+    [item] = merged(
+        [pending(injured(50, 98), 0), pending(injured(98, 132), 5), pending(injured(132, 150), 9, "s3")], "en"
+    )
     told = item.development
     assert told.development_id == "dev_150"
     assert told.summary == "Injured: 50 → 150"
     assert told.figure == FigureChange("injured", 150, 50)
     assert (told.known_before, told.against) == ("50 were injured.", "fct_50")
-    assert told.reason == "a figure changed; 98, 132 in between"
+    assert told.reason == "rises: 50 was known; 98, 132 in between"
     assert item.story.story_id == "s3"
 
 
 def test_a_figure_that_was_new_stays_new() -> None:
-    [item] = merged([pending(injured(None, 50)), pending(injured(50, 98), 1)])
+    [item] = merged([pending(injured(None, 50)), pending(injured(50, 98), 1)], "en")
     told = item.development
     assert (told.outcome, told.summary, told.known_before) == (Outcome.NEW, "Injured: 98", "")
     assert told.figure == FigureChange("injured", 98)
@@ -61,7 +63,7 @@ def test_a_figure_that_was_new_stays_new() -> None:
 
 def test_the_urgency_of_what_was_overtaken_stays() -> None:
     mild = injured(98, 132, severity=Severity.DIGEST, topic="politics")
-    [item] = merged([pending(injured(50, 98)), pending(mild, 1)])
+    [item] = merged([pending(injured(50, 98)), pending(mild, 1)], "en")
     assert (item.development.severity, item.development.topic) == (Severity.ALERT, "casualties")
 
 
@@ -75,7 +77,7 @@ def test_figures_that_do_not_follow_from_one_another_stay_beside_each_other() ->
         injured(98, 90, outcome=Outcome.CONTRADICTS),
         injured(98, 132, event="kestrel"),
     ):
-        assert len(merged([pending(first), pending(other, 1)])) == 2, other
+        assert len(merged([pending(first), pending(other, 1)], "en")) == 2, other
 
 
 def test_two_that_follow_from_one_are_not_both_its_heirs() -> None:
@@ -86,7 +88,7 @@ def test_two_that_follow_from_one_are_not_both_its_heirs() -> None:
 def test_a_sentence_stays_as_it_is_and_its_numbers_span() -> None:
     first = injured(50, 98, summary="The number of injured rose from 50 to 98.")
     second = injured(98, 132, summary="132 people are injured now.")
-    [item] = merged([pending(first), pending(second, 1)])
+    [item] = merged([pending(first), pending(second, 1)], "en")
     assert (item.development.summary, item.development.figure) == (
         "132 people are injured now.", FigureChange("injured", 132, 50),
     )  # fmt: skip

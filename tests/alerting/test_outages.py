@@ -8,6 +8,7 @@ import pytest
 from loopback import news
 from newswatch.alerting import outages, policy
 from newswatch.alerting.render import Renderer
+from newswatch.alerting.wording import words
 from newswatch.config.settings import Recipient
 from newswatch.errors import DeliveryError, Reason
 from newswatch.model import Outage
@@ -87,19 +88,19 @@ def test_there_may_be_nobody() -> None:
 
 def test_the_notice_reads_well_and_is_the_same_when_it_is_made_again() -> None:
     to = outages.Teller(CHIEF, "box")
-    alert, delivery = outages.notice(outage(), to, waiting=1, now=NOW + HALF)
-    assert (alert, delivery) == outages.notice(outage(), to, waiting=1, now=NOW + HALF)
+    alert, delivery = outages.notice(outage(), to, words(), waiting=1, now=NOW + HALF)
+    assert (alert, delivery) == outages.notice(outage(), to, words(), waiting=1, now=NOW + HALF)
     message = Renderer(None).render(delivery, recipient=CHIEF)
     assert "channel mail" in message.subject.lower()
     said = " ".join(message.text.split())
     assert "Channel mail does not work: it has taken nothing since Sun 2 Mar 2031, 18:05 UTC." in said
     assert "1 message waits for it." in said
     assert "The last error: mail:25 put off the message (451 later)" in said
-    _, again = outages.all_clear(outage(), to, waiting=0, now=NOW + HALF)
+    _, again = outages.all_clear(outage(), to, words(), waiting=0, now=NOW + HALF)
     assert again.delivery_id != delivery.delivery_id
     assert "Channel mail works again" in Renderer(None).render(again, recipient=CHIEF).text
     with pytest.raises(ValueError, match="works"):
-        outages.notice(replace(outage(), since=None), to, waiting=0, now=NOW)
+        outages.notice(replace(outage(), since=None), to, words(), waiting=0, now=NOW)
 
 
 def test_what_stands_in_the_log() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newswatch.alerting.quiet import quiet_until, span
+from newswatch.alerting.quiet import quiet_now, quiet_until, span
 from newswatch.config.settings import Quiet
 
 BERLIN, NEW_YORK, LORD_HOWE = "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"
@@ -27,7 +27,7 @@ def at(text: str) -> datetime:
 
 def until(setting: Quiet, zone: str, text: str) -> str:
     """When it ends, as UTC; empty when it is not quiet."""
-    end = quiet_until(setting, zone, at(text))
+    end = quiet_until([setting], zone, at(text))
     return "" if end is None else f"{end:%Y-%m-%dT%H:%M:%SZ}"
 
 
@@ -137,7 +137,7 @@ def test_the_zone_of_the_machine_does_not_matter(machine: str) -> None:
     assert until(NIGHT, BERLIN, "2031-03-30T00:30:00+01:00") == "2031-03-30T05:00:00Z"
     assert until(NIGHT, BERLIN, "2031-03-30T07:00:00+02:00") == ""
     local = datetime(2031, 3, 30, 0, 30, tzinfo=ZoneInfo(machine))
-    assert quiet_until(NIGHT, machine, local) is not None
+    assert quiet_until([NIGHT], machine, local) is not None
 
 
 CLOCKS = st.times().map(lambda clock: f"{clock:%H:%M}")
@@ -148,10 +148,34 @@ CLOCKS = st.times().map(lambda clock: f"{clock:%H:%M}")
 def test_it_is_quiet_whenever_the_wall_clock_says_so(start: str, end: str, zone: str, now: datetime) -> None:
     if start == end:
         return
-    found = quiet_until(quiet(start, end), zone, now)
+    found = quiet_until([quiet(start, end)], zone, now)
     shown = f"{now.astimezone(ZoneInfo(zone)):%H:%M}"
     inside = start <= shown < end if start < end else shown >= start or shown < end
     if found is not None:
         assert now < found <= now + timedelta(hours=26)
     # Quiet hours may last longer than the wall clock says, where it shows a time twice; shorter never.
     assert not (inside and found is None)
+
+
+NIGHTS_AND_WEEKENDS = [NIGHT, quiet("00:00", "23:59", days=["sat", "sun"], **{"except": "alert"})]
+
+
+def test_it_is_quiet_whenever_it_is_by_one_of_several_spans() -> None:
+    def ends(text: str) -> list[str]:
+        return [f"{end:%a %H:%M}" for _, end in quiet_now(NIGHTS_AND_WEEKENDS, BERLIN, at(text))]
+
+    assert ends("2031-01-17T12:00:00+01:00") == []  # a Friday
+    assert ends("2031-01-17T23:00:00+01:00") == ["Sat 06:00"]
+    assert ends("2031-01-18T03:00:00+01:00") == ["Sat 06:00", "Sat 22:59"]
+    assert ends("2031-01-18T12:00:00+01:00") == ["Sat 22:59"]
+    assert quiet_until(NIGHTS_AND_WEEKENDS, BERLIN, at("2031-01-18T03:00:00+01:00")) == at("2031-01-18T07:00:00+01:00")
+    assert quiet_until([], BERLIN, at("2031-01-18T03:00:00+01:00")) is None
+
+
+def test_several_spans_hold_on_the_nights_when_the_clocks_change() -> None:
+    nights = [quiet("23:00", "02:30"), quiet("02:30", "06:00", days=["sun"])]
+    forward = at("2031-03-30T01:45:00+01:00")
+    assert [f"{end:%H:%M}" for _, end in quiet_now(nights, BERLIN, forward)] == ["01:00"]
+    assert [f"{end:%H:%M}" for _, end in quiet_now(nights, BERLIN, forward + timedelta(minutes=15))] == ["04:00"]
+    back = at("2031-10-26T02:45:00+02:00")  # 02:30 comes twice: the first has ended by its second only
+    assert [f"{end:%H:%M}" for _, end in quiet_now(nights, BERLIN, back)] == ["01:30", "05:00"]

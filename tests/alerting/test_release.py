@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from loopback import news
 from newswatch.alerting import policy
+from newswatch.alerting.release import waits
 from newswatch.config.settings import Recipient
 from newswatch.model import Mute, Pending, Severity
 
@@ -106,6 +107,25 @@ def test_quiet_hours_hold_and_deliver_as_one_when_they_end() -> None:
     assert alerts(release(night, who, MORNING)) == [["grave", "3", "2", "1", "0"]]
 
 
+def test_what_is_excepted_has_to_be_by_every_span_that_holds() -> None:
+    loose, strict = NIGHT | {"except": "alert"}, {"from": "21:00", "until": "23:00"}
+    who = recipient(quiet=[loose, strict])
+    grave = [pending("grave", LATE)]
+    assert alerts(release(grave, who, datetime(2031, 3, 2, 20, 30, tzinfo=UTC))) == [["grave"]]
+    assert release(grave, who, datetime(2031, 3, 2, 22, tzinfo=UTC)).nothing
+    assert alerts(release(grave, who, datetime(2031, 3, 2, 23, tzinfo=UTC))) == [["grave"]]
+
+
+def test_spans_that_follow_on_each_other_are_one_wait() -> None:
+    who = recipient(group_wait=0, quiet=[NIGHT, {"from": "05:00", "until": "09:00"}], digest=None)
+    mild = [pending("mild", LATE, severity=Severity.DIGEST)]
+    steps = waits(mild, who, told_at=(), mutes=(), now=LATE)
+    assert [(step.why, step.until.hour) for step in steps] == [("quiet hours", 9)]
+    ever = recipient(group_wait=0, quiet=[NIGHT, {"from": "05:00", "until": "19:00"}], digest=None)
+    [step] = waits(mild, ever, told_at=(), mutes=(), now=LATE)
+    assert step.until > LATE + timedelta(days=365)
+
+
 def test_what_is_excepted_disturbs_with_its_story_and_nothing_else_does() -> None:
     rider = pending("rider", LATE, story="s", severity=Severity.DIGEST)
     calm, grave = pending("calm", LATE, severity=Severity.DIGEST), pending("grave", LATE, story="s")
@@ -159,7 +179,7 @@ def test_a_clock_that_is_set_back_loses_nothing() -> None:
 
 
 def steps(one: Pending, who: Recipient, told: Sequence[datetime] = (), mutes: Sequence[Mute] = ()) -> list[str]:
-    found = policy.waits([one], who, told_at=told, mutes=mutes, now=one.since)
+    found = waits([one], who, told_at=told, mutes=mutes, now=one.since)
     return [f"{step.why} until {step.until:%d %H:%M:%S}" for step in found]
 
 
@@ -196,7 +216,7 @@ def test_it_is_told_when_it_is_said_to_be_and_not_before(
     case: tuple[Recipient, Sequence[datetime], Sequence[Mute], Pending],
 ) -> None:
     who, told, mutes, one = case
-    found = policy.waits([one], who, told_at=told, mutes=mutes, now=NOW)
+    found = waits([one], who, told_at=told, mutes=mutes, now=NOW)
     at = found[-1].until if found else NOW
     if release([one], who, NOW, told, mutes).diverted:
         return

@@ -1,6 +1,7 @@
 """What people read: subjects, both bodies, and the webhook's JSON."""
 
 import json
+import os
 import re
 import unicodedata
 from dataclasses import replace
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from loopback import news
+from newswatch.alerting import outages, wording
 from newswatch.alerting.payload import LIMIT
 from newswatch.alerting.render import Renderer
 from newswatch.alerting.view import SUBJECT_LENGTH, clip, direction, moment, numbers, safe_link, short_name
@@ -30,6 +32,7 @@ from newswatch.model import (
     FigureTrack,
     Message,
     Outcome,
+    RefusedAddress,
     Severity,
 )  # fmt: skip
 
@@ -64,10 +67,11 @@ TRACK = FigureTrack(
 FULL = replace(
     digest(news.item(news.RESIGNS), news.item(replace(news.INJURED, outcome=Outcome.CONTRADICTS))),
     corrected=(news.item(replace(news.DETAINED, outcome=Outcome.CORRECTED, known_before="Nobody was detained.")),),
-    figures=(TRACK, replace(TRACK, label="Killed", points=TRACK.points[-1:])),
+    figures=(TRACK, replace(TRACK, measure="killed", label="Killed", points=TRACK.points[-1:])),
     failed_feeds=(
         FailedFeed("Kestrel Post", news.NOW - timedelta(hours=9), "HTTP 503"),
         FailedFeed("Lake Wire", None, "no such host"),
+        FailedFeed("Kestrel Wire", news.NOW, "HTTP 503", again=news.NOW - timedelta(hours=2)),
     ),
 )
 
@@ -83,18 +87,25 @@ SAMPLES = {
 INTO_RUSSIAN = Recipient(id="desk", channels=("mail",), timezone="Asia/Bishkek", language="ru")
 
 
+def golden(name: str, message: Message) -> str:
+    """NEWSWATCH_GOLDEN=write writes the file anew; after a wanted change, read it before it is committed."""
+    text = f"{message.subject}\n\n{message.text}"
+    if os.environ.get("NEWSWATCH_GOLDEN") == "write":
+        (GOLDEN / name).write_text(text, encoding="utf-8")
+    return text
+
+
 @pytest.mark.parametrize("name", ["five", "digest", "full", "empty"])
 def test_the_fixed_words_are_those_of_the_recipient(name: str) -> None:
     message = Renderer(None).render(news.delivery(SAMPLES[name]), recipient=INTO_RUSSIAN)
-    assert f"{message.subject}\n\n{message.text}" == (GOLDEN / f"{name}.ru.txt").read_text(encoding="utf-8")
+    assert golden(f"{name}.ru.txt", message) == (GOLDEN / f"{name}.ru.txt").read_text(encoding="utf-8")
     assert '<html lang="ru"' in message.html
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_text_reads_as_it_did(name: str) -> None:
-    """The golden files are read by people; after a wanted change, write them anew and read them."""
     message = render(SAMPLES[name])
-    assert f"{message.subject}\n\n{message.text}" == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+    assert golden(f"{name}.txt", message) == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -110,6 +121,54 @@ def test_the_html_says_what_the_text_says(name: str) -> None:
         assert item.story.url in seen.links
     assert message.delivery_id in words
     assert "recipients" in words
+
+
+WATCH = "https://watch.example.org/n"
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("recipient", [DESK, INTO_RUSSIAN], ids=["en", "ru"])
+def test_messages_link_to_newswatch_where_it_can_be_reached(name: str, recipient: Recipient) -> None:
+    delivery, words = news.delivery(SAMPLES[name]), {"en": "Open in newswatch", "ru": "Открыть в newswatch"}
+    linked = Renderer(None, public_url=WATCH).render(delivery, recipient=recipient)
+    page = f"{WATCH}/alerts/alr_1"
+    seen = _Reader()
+    seen.feed(linked.html)
+    assert seen.links.count(page) == 1
+    assert words[recipient.language] in seen.text
+    assert f"\n{words[recipient.language]}: {page}\n" in linked.text
+    SCHEMA.validate(linked.payload)
+    data: Any = linked.payload["data"]
+    assert data["links"] == {"full": page}
+    stories = [f"{WATCH}/stories/{item.story.story_id}" for item in delivery.alert.items]
+    assert sorted(one["links"]["full"] for one in data["developments"]) == sorted(stories)
+    # Without the address, it is the same message without these lines.
+    plain = Renderer(None).render(delivery, recipient=recipient)
+    assert plain.text == linked.text.replace(f"{words[recipient.language]}: {page}\n", "")
+    assert words[recipient.language] not in plain.html
+    assert "links" not in json.dumps(plain.payload)
+
+
+def test_what_newswatch_tells_of_itself_has_no_page_of_a_story() -> None:
+    alert, delivery = outages.refusal_notice(
+        [RefusedAddress("mail", "eve@example.org", "550", news.NOW)],
+        outages.Teller(DESK, "box"),
+        wording.words(),
+        now=news.NOW,
+    )
+    data: Any = Renderer(None, public_url=WATCH).render(delivery, recipient=DESK).payload["data"]
+    assert data["links"]["full"] == f"{WATCH}/alerts/{alert.alert_id}"
+    assert "links" not in data["developments"][0]
+
+
+def test_links_count_in_what_fits() -> None:
+    far = f"https://{'a' * 480}.example"
+    many = digest(*(news.item(replace(news.INJURED, development_id=f"dev_{n}")) for n in range(300)))
+    body = Renderer(None, public_url=far).render(news.delivery(many), recipient=DESK).payload
+    assert len(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()) < LIMIT
+    data: Any = body["data"]
+    assert data["left_out"] == 300 - len(data["developments"]) > 0
+    SCHEMA.validate(body)
 
 
 class _Reader(HTMLParser):

@@ -1,7 +1,6 @@
 """The fixed words: which language, which form, and what a user's own files may and may not do."""
 
 import re
-import string
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,12 +8,18 @@ from typing import Any
 import pytest
 
 from loopback import news
+from newswatch import reading
 from newswatch.alerting.render import Renderer
 from newswatch.alerting.wording import words
 from newswatch.config.paths import data_dir, words_languages
 from newswatch.config.settings import Recipient
+from newswatch.detect.novelty import TALLIES
 from newswatch.model import Bound, Outcome
+from newswatch.reading import lexicon, official
+from newswatch.reading.lexicon import crimes, posts
+from newswatch.reasons import ENGLISH, because, english, filled
 
+LEXICONS = Path(reading.__file__).parent / "lexicons"
 FOLDER = data_dir("templates") / "words"
 OTHERS = [code for code in words_languages(None) if code != "en"]
 
@@ -29,16 +34,16 @@ def test_there_are_english_and_russian() -> None:
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_a_language_says_everything_that_english_says_and_nothing_else(code: str) -> None:
-    english, other = data("en"), data(code)
-    for table in ("phrases", "labels", "counted", "dates"):
-        assert set(other[table]) == set(english[table]), table
-    assert set(other["bounds"]) | {"exact"} == set(english["bounds"])
-    for name, phrase in english["phrases"].items():
-        named = [
-            {field for _, field, _, _ in string.Formatter().parse(text) if field}
-            for text in (phrase, other["phrases"][name])
-        ]
-        assert named[0] == named[1], name
+    english_words, other = data("en"), data(code)
+    assert set(other) == set(english_words)
+    for table in set(english_words) - {"plural", "bounds"}:
+        assert set(other[table]) == set(english_words[table]), table
+    assert set(other["bounds"]) | {"exact"} == set(english_words["bounds"])
+    for table in ("phrases", "reasons"):
+        for name, phrase in english_words[table].items():
+            assert filled(phrase) == filled(other[table][name]), name
+    forms = {len(forms) for table in ("counted", "sentences") for forms in other[table].values()}
+    assert forms == {3 if other["plural"] == "one-few-many" else 2}
     assert (len(other["dates"]["days"]), len(other["dates"]["months"])) == (7, 12)
 
 
@@ -63,10 +68,49 @@ def test_numbers_are_written_as_the_language_does() -> None:
     assert [words("ru").number(value) for value in (98, 1250, 2.5)] == ["98", "1\u00a0250", "2,5"]
 
 
-def test_reasons_with_names_in_them_are_translated_around_these() -> None:
-    assert words("ru").reason("the nearest known fact says 43% of it") == "ближайший известный факт говорит 43 % этого"
-    assert words("ru").reason("something else") == "something else"
-    assert words().reason("50 was known") == "50 was known"
+def test_a_reason_is_said_in_the_language_down_to_its_parts() -> None:
+    what = because("act-planned", act="raid")
+    why = because("act-unknown-in-detail", what=what, details=because("detail-with", of=because("concepts:murder")))
+    assert english(why) == "“raid” as planned was not known for murder"
+    assert words().why(why) == english(why)
+    assert words("ru").why(why) == "не было известно: «raid» (план), обвинение: убийство"
+    both = because("then", first=because("official-word", who=because("roles:police")), second=because("was-disputed"))
+    assert words("ru").why(both) == "первое официальное подтверждение: полиция; это оспаривалось"
+    assert words("ru").why(because("number-rises", value=12500)) == "рост: было известно 12\u00a0500"
+    assert words("ru").why(because("number-unknown", of=because("measures:killed"))).endswith(": погибшие")
+
+
+def test_what_no_table_knows_is_said_by_its_id() -> None:
+    assert words("ru").why(because("roles:harbour-master")) == "the harbour master"
+    assert words("ru").measure("count:bus-stop") == "Count:bus stop"
+    assert words("ru").measure("killed", "police, pilots") == "Погибшие (силовики, pilots)"
+
+
+def test_a_reason_that_no_words_are_for_is_a_mistake_of_ours() -> None:
+    for code, about in (("number-rises", {}), ("number-rises", {"number": 3}), ("nonsense", {})):
+        with pytest.raises(KeyError):
+            because(code, **about)
+
+
+def test_every_reason_measure_group_role_crime_and_post_has_english() -> None:
+    english_words = data("en")
+    assert english_words["reasons"] == dict(ENGLISH)
+    book = lexicon("en")
+    assert book is not None
+    assert english_words["measures"] == book.labels
+    assert set(english_words["measures"]) >= TALLIES
+    assert {f"#{role}" for role in english_words["roles"]} == official()
+    assert set(english_words["concepts"]) == crimes() | posts()
+    groups = tomllib.loads((LEXICONS / "en.toml").read_text(encoding="utf-8"))["groups"]
+    assert set(english_words["groups"]) == set(groups)
+
+
+@pytest.mark.parametrize("code", ["en", *OTHERS])
+def test_every_sentence_with_a_number_has_a_form_for_each(code: str) -> None:
+    spoken = words(code)
+    for name in data("en")["sentences"]:
+        for number in (0, 1, 2, 5, 21):
+            assert str(number) in spoken.sentence(name, number)
 
 
 def test_a_language_without_a_file_is_english() -> None:
@@ -96,6 +140,7 @@ def test_a_file_of_the_user_adds_a_language_and_changes_single_words(tmp_path: P
         ("[phrases", "Expected"),
         ("phrases = 3\n", "`phrases` is not written as in en.toml"),
         ('[phrases]\norigin = "{sauce}"\n', "sauce"),
+        ('[sentences]\nleft_out = ["{m} more"]\n', "{m}"),
         ("[dates]\ndays = []\n", "index out of range"),
     ],
 )

@@ -16,9 +16,12 @@ from loopback.webhook_receiver import Answer, Call, WebhookReceiver
 from loopback.world import write_config
 from newswatch.alerting import policy
 from newswatch.alerting.render import Renderer
-from newswatch.app import App, DeliverReport
+from newswatch.app import App, DeliverReport, sending
+from newswatch.app.marks import UNMARKED, Attempt
+from newswatch.app.outages import Outages
 from newswatch.config.load import load_config
 from newswatch.config.settings import Recipient
+from newswatch.errors import StoreError
 from newswatch.model import Delivery, DeliveryState, Handling, Message, Outage
 from newswatch.store import Store, open_store
 
@@ -179,7 +182,12 @@ def test_a_channel_that_hangs_delays_no_other(tmp_path: Path) -> None:
         assert world.live(work).sent == 2
 
 
-def test_what_is_dropped_while_others_are_sent_is_not_sent(url: str, tmp_path: Path) -> None:
+def test_what_is_dropped_while_others_are_sent_is_not_sent(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As if each message took longer than a look at the rows is good for.
+    monkeypatch.setattr(sending, "LOOK", 0.0)
+
     def drop(call: Call) -> None:
         if call.headers["webhook-id"] == "dlv_a1":
             before = world.rows()["dlv_a2"]
@@ -211,6 +219,82 @@ def test_what_is_dropped_while_it_is_refused_stays_dropped(tmp_path: Path) -> No
         world.add("a1")
         world.send(NOW + MINUTE)
         assert world.rows()["dlv_a1"].state is DeliveryState.DROPPED
+
+
+# ---------------------------------------------------------------- a store that does not take the marks
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """The disk is full for so many commits of marks."""
+    record, left = Outages.record, [times]
+
+    def fails(self: Outages, attempts: Sequence[Attempt], now: datetime) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise StoreError("the disk is full")
+        record(self, attempts, now)
+
+    monkeypatch.setattr(Outages, "record", fails)
+
+
+def test_a_commit_that_fails_once_is_made_good_and_nothing_is_sent_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, 1)
+    with WebhookReceiver() as receiver:
+        world = World(tmp_path, "sqlite:///s.db", f"{{hook: {hook_at(receiver)}}}", DESK)
+        everything = [f"a{number:02}" for number in range(40)]
+        world.add(*everything)
+        assert world.send(NOW + MINUTE).sent == 40
+        assert names(receiver.calls) == everything
+
+
+def test_a_store_that_takes_no_marks_stops_it_and_at_most_sixteen_come_again_in_order(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, 2)
+    with WebhookReceiver() as receiver:
+        world = World(tmp_path, url, f"{{hook: {hook_at(receiver)}}}", DESK)
+        everything = [f"a{number:02}" for number in range(40)]
+        world.add(*everything)
+        with pytest.raises(StoreError, match="the disk is full"):
+            world.send(NOW + MINUTE)
+        sent = len(receiver.calls)
+        assert 1 <= sent <= UNMARKED == 16
+        assert {one.state for one in world.rows().values()} == {DeliveryState.DUE}
+        assert world.send(NOW + 2 * MINUTE).sent == 40
+        assert names(receiver.calls) == everything[:sent] + everything
+
+
+def test_a_pass_that_is_cancelled_marks_what_was_taken(tmp_path: Path) -> None:
+    hang = threading.Event()
+
+    def third(call: Call) -> None:
+        if call.headers["webhook-id"] == "dlv_a3":
+            asked.set()
+            hang.wait(10)
+
+    asked = threading.Event()
+    with WebhookReceiver(on_call=third) as receiver:
+        world = World(tmp_path, "sqlite:///s.db", f"{{hook: {hook_at(receiver)}}}", DESK)
+        world.add("a1", "a2", "a3")
+
+        async def work(app: App) -> DeliverReport:
+            stuck = asyncio.create_task(app.deliver_over("hook", NOW + MINUTE))
+            assert await asyncio.to_thread(asked.wait, 10)
+            stuck.cancel()
+            await asyncio.wait([stuck])
+            assert stuck.cancelled()
+            return DeliverReport()
+
+        world.live(work)
+        hang.set()
+        states = {name: one.state for name, one in world.rows().items()}
+        assert states == {
+            "dlv_a1": DeliveryState.SENT,
+            "dlv_a2": DeliveryState.SENT,
+            "dlv_a3": DeliveryState.DUE,
+        }
 
 
 # ---------------------------------------------------------------- channels that do not work

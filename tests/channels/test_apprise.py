@@ -32,7 +32,7 @@ def address(hook: WebhookReceiver) -> str:
 async def test_the_subject_and_the_text_arrive() -> None:
     with WebhookReceiver() as hook:
         sender = opened(address(hook))
-        said = await sender.send(message())
+        said = (await sender.send(message())).said
         await sender.close()
     assert said == "json:// by Apprise accepted it"
     [call] = hook.calls

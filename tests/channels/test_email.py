@@ -70,7 +70,7 @@ async def refusal(port: int, **changes: Any) -> DeliveryError:
 async def test_a_message_arrives_whole_and_the_answer_is_told() -> None:
     with SmtpServer() as server:
         async with opened(server.port) as sender:
-            answer = await sender.send(message())
+            answer = (await sender.send(message())).said
     [received] = server.received
     assert answer == f"localhost:{server.port} said: taken as loopback"
     assert received.sender == "news@example.org"
@@ -120,7 +120,7 @@ async def test_after_a_drop_the_next_message_goes_through() -> None:
 async def test_one_refused_recipient_does_not_keep_the_message_from_the_others() -> None:
     with SmtpServer(refuse={NOBODY: "550 5.1.1 no such user"}) as server:
         async with opened(server.port, to=[NOBODY, "ada@example.org"]) as sender:
-            answer = await sender.send(message())
+            answer = (await sender.send(message())).said
     assert server.received[0].recipients == ("ada@example.org",)
     assert answer == (
         f"localhost:{server.port} said: taken as loopback; "
@@ -179,7 +179,7 @@ async def test_a_server_that_limits_recipients_gets_them_in_rounds() -> None:
     to = [f"reader{number}@example.org" for number in range(5)]
     with SmtpServer(most_recipients=2, refuse={to[3]: "550 5.1.1 who is that"}) as server:
         async with opened(server.port, to=to) as sender:
-            answer = await sender.send(message())
+            answer = (await sender.send(message())).said
     assert [r.recipients for r in server.received] == [(to[0], to[1]), (to[2], to[4])]
     assert answer.endswith("refused for good: reader3@example.org (550 5.1.1 who is that – there is no such mailbox)")
 
@@ -203,7 +203,7 @@ async def test_who_took_it_in_a_first_round_is_known_when_the_second_fails() -> 
 async def test_the_last_one_left_and_refused_does_not_make_what_others_have_a_failure() -> None:
     with SmtpServer(refuse={NOBODY: "550 5.2.1 off"}) as server:
         async with opened(server.port, to=[NOBODY, "ada@example.org"]) as sender:
-            answer = await sender.send(message(taken=("ada@example.org",)))
+            answer = (await sender.send(message(taken=("ada@example.org",)))).said
     assert server.received == []
     assert answer == (
         f"localhost:{server.port} took it before; "

@@ -23,7 +23,7 @@ def opened(base: Path, path: str = "outbox") -> Sender:
 
 
 async def test_a_message_becomes_one_file(tmp_path: Path) -> None:
-    answer = await opened(tmp_path).send(message())
+    answer = (await opened(tmp_path).send(message())).said
     [file] = (tmp_path / "outbox").iterdir()
     assert file.name == NAME
     assert answer == f"written to {file}"
@@ -36,7 +36,7 @@ async def test_the_same_id_is_never_written_twice(tmp_path: Path) -> None:
     sender = opened(tmp_path)
     await sender.send(message())
     before = (tmp_path / "outbox" / NAME).read_bytes()
-    answer = await sender.send(message(subject="another"))
+    answer = (await sender.send(message(subject="another"))).said
     assert answer == f"{tmp_path / 'outbox' / NAME} was there already"
     assert (tmp_path / "outbox" / NAME).read_bytes() == before
 

@@ -72,7 +72,7 @@ ACCEPTED = {
 async def test_it_is_asked_where_the_service_wants_and_accepted(form: str) -> None:
     with WebhookReceiver([ACCEPTED[form]]) as hook:
         async with opened(form, hook) as sender:
-            said = await sender.send(rendered(form))
+            said = (await sender.send(rendered(form))).said
     [call] = hook.calls
     root = hook.url.removesuffix("/hook")
     status = ACCEPTED[form].status

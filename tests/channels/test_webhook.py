@@ -46,7 +46,7 @@ def receiver_of(hook: WebhookReceiver) -> str:
 async def test_the_official_package_accepts_the_signature() -> None:
     with WebhookReceiver() as hook:
         async with opened(hook.url) as sender:
-            answer = await sender.send(message())
+            answer = (await sender.send(message())).said
     [call] = hook.calls
     assert call.verified, call.why_not
     assert call.data == message().payload

@@ -46,6 +46,15 @@ def test_a_sample_is_sent_and_what_the_server_said_is_printed(tmp_path: Path, ru
     assert not (tmp_path / "newswatch.db").exists()
 
 
+def test_the_sample_links_to_newswatch_where_it_can_be_reached(tmp_path: Path, run: Run) -> None:
+    with WebhookReceiver() as hook:
+        config = configured(tmp_path, webhook(hook))
+        config.write_text(f"{config.read_text()}public_url: https://watch.example.org/\n")
+        assert run("test-channel", "one", "-c", config).code == 0
+    data = hook.calls[0].data["data"]
+    assert data["links"]["full"] == f"https://watch.example.org/alerts/{data['alert_id']}"
+
+
 def test_a_refusal_is_said_with_its_reason(tmp_path: Path, run: Run) -> None:
     with WebhookReceiver([Answer(401, body=b"who are you")]) as hook:
         config = configured(tmp_path, webhook(hook))
@@ -73,6 +82,45 @@ def test_email_and_a_folder_are_tested_alike(tmp_path: Path, run: Run) -> None:
     assert ran.err.endswith("(connectionError)\n")
     ran = run("test-channel", "one", "-c", configured(tmp_path, "{one: {type: folder, path: out}}"))
     assert ran.out.startswith(f"channel one: written to {tmp_path / 'out'}")
+
+
+def test_an_email_channel_is_tested_with_another_address(tmp_path: Path, run: Run) -> None:
+    with SmtpServer(refuse={"desk@desk.example": "550 5.1.1 who"}) as smtp:
+        mail = (
+            f"{{one: {{type: email, host: 127.0.0.1, port: {smtp.port}, security: none, "
+            "from: watch@newswatch.example, to: [desk@desk.example, chief@desk.example]}}"
+        )
+        config = configured(tmp_path, mail)
+        ran = run("test-channel", "one", "--to", "Ada Lane <ada@desk.example>", "-c", config)
+        assert (ran.code, ran.err) == (0, "")
+        [received] = smtp.received
+        assert received.recipients == ("ada@desk.example",)
+        assert str(received.mail["to"]) == "Ada Lane <ada@desk.example>"
+        ran = run("test-channel", "one", "--to", "nobody", "-c", config)
+        assert ran.code == 2
+        assert "--to: 'nobody' is not an email address" in ran.err
+        assert len(smtp.received) == 1
+
+
+def test_who_is_refused_among_others_is_said(tmp_path: Path, run: Run) -> None:
+    with SmtpServer(refuse={"eve@desk.example": "550 5.1.1 who"}) as smtp:
+        mail = (
+            f"{{one: {{type: email, host: 127.0.0.1, port: {smtp.port}, security: none, "
+            "from: watch@newswatch.example, to: [desk@desk.example, eve@desk.example]}}"
+        )
+        ran = run("test-channel", "one", "-c", configured(tmp_path, mail), "--json")
+    said = json.loads(ran.out)
+    assert said["accepted"]
+    assert said["refused"] == [{"address": "eve@desk.example", "answer": "550 5.1.1 who – there is no such mailbox"}]
+    assert said["message"].endswith("refused for good: eve@desk.example (550 5.1.1 who – there is no such mailbox)")
+
+
+def test_an_address_for_another_channel_is_refused(tmp_path: Path, run: Run) -> None:
+    with WebhookReceiver() as hook:
+        ran = run("test-channel", "one", "--to", "ada@desk.example", "-c", configured(tmp_path, webhook(hook)))
+    assert ran.code == 2
+    assert "--to is for email channels; one is of type webhook, which sends where its settings say" in ran.err
+    assert hook.calls == []
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

@@ -14,7 +14,7 @@ from loopback import news
 from loopback.world import write_config
 from newswatch.cli.common import clock, who
 from newswatch.config.load import load_config
-from newswatch.model import Alert, Delivery, DeliveryState, Outage
+from newswatch.model import Alert, Delivery, DeliveryState, Outage, Refused
 from newswatch.store import Store, open_store
 
 Run = Callable[..., Ran]
@@ -44,7 +44,10 @@ def config(tmp_path: Path) -> Path:
     rows = (
         due,
         Delivery("dlv_aaaa2", alert(2, "chief"), "box", now - 50 * MINUTE, next_due=now),
-        Delivery("dlv_bbbb1", alert(3, "desk"), "hook", now - 3 * 24 * HOUR, DeliveryState.SENT, 1, sent_at=now),
+        Delivery(
+            "dlv_bbbb1", alert(3, "desk"), "hook", now - 3 * 24 * HOUR, DeliveryState.SENT, 1, sent_at=now,
+            refused=(Refused("eve@desk.example", "550 5.1.1 who"),),
+        ),
         Delivery(
             "dlv_bbbb2", alert(4, "desk"), "hook", now - 40 * MINUTE, DeliveryState.FAILED, 1,
             last_error="hook answered 400 (no)",
@@ -74,6 +77,7 @@ def test_the_outbox_reads_well(run: Run, config: Path) -> None:
     assert "; tried 3 times, again " in lines[6]
     assert lines[7] == "    mail:25 put off the message (451 later)"
     assert "; accepted " in lines[9]
+    assert lines[10] == "    refused for good: eve@desk.example (550 5.1.1 who)"
     assert shown.err == "4 deliveries: 2 due, 1 sent, 1 failed\n"
 
 
@@ -91,6 +95,11 @@ def test_the_outbox_reads_well(run: Run, config: Path) -> None:
 )
 def test_what_is_asked_for_is_listed(run: Run, config: Path, arguments: list[str], found: list[str]) -> None:
     assert ids(run("deliveries", "-c", config, "--json", *arguments)) == found
+
+
+def test_who_was_refused_is_in_the_json_too(run: Run, config: Path) -> None:
+    [row] = json.loads(run("deliveries", "--sent", "--json", "-c", config).out)
+    assert row["refused"] == [{"address": "eve@desk.example", "answer": "550 5.1.1 who"}]
 
 
 def test_a_delivery_is_dropped_with_a_reason_and_brought_back(run: Run, config: Path) -> None:
@@ -116,6 +125,29 @@ def test_everything_that_was_given_up_is_tried_again(run: Run, config: Path) -> 
     done = run("retry", "--failed", "--channel", "hook", "-c", config)
     assert (done.code, done.out) == (0, "1 of 1 are due again\n")
     assert run("deliveries", "--failed", "-c", config).err == "no such delivery\n"
+
+
+def test_what_was_changed_is_said_as_json(run: Run, config: Path) -> None:
+    done = run("drop", "aaaa1", "bbbb1", "-c", config, "--json")
+    assert done.code == 1
+    dropped, sent = json.loads(done.out)
+    assert dropped == {
+        "delivery": "dlv_aaaa1",
+        "state": "dropped",
+        "channel": "box",
+        "recipient": "desk",
+        "done": True,
+        "message": "dlv_aaaa1 is dropped: desk is not told over box",
+    }
+    assert (sent["delivery"], sent["state"], sent["done"]) == ("dlv_bbbb1", "sent", False)
+    assert done.err == f"{sent['message']}\n"
+    again = run("retry", "--failed", "-c", config, "--json")
+    assert (again.code, again.err) == (0, "")
+    assert [(row["delivery"], row["state"], row["done"]) for row in json.loads(again.out)] == [
+        ("dlv_bbbb2", "due", True)
+    ]
+    none = run("retry", "--failed", "-c", config, "--json")
+    assert (none.code, json.loads(none.out), none.err) == (0, [], "nothing was given up\n")
 
 
 def test_no_lock_is_needed_beside_a_service(run: Run, config: Path) -> None:

@@ -54,7 +54,7 @@ def test_a_route_reads_aloud(run: Run, config: Path) -> None:
     assert chief == "chief: Told at once of everything in every event, over box."
     assert "What is muted goes into the digest (cron 0 7 * * *, Asia/Bishkek)." in ada
     value = json.loads(run("routes", "show", "-c", config, "--json").out)
-    assert value[0]["quiet"] == {"from": "22:00", "until": "07:00", "days": ["fri", "sat"], "except": ["politics"]}
+    assert value[0]["quiet"] == [{"from": "22:00", "until": "07:00", "days": ["fri", "sat"], "except": ["politics"]}]
 
 
 def test_it_says_who_would_be_told_what_when_and_why(run: Run, config: Path) -> None:

@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 BROKEN = Path(__file__).parent / "broken"
 # What only a look at other values, other files or the environment can tell, and what JSON Schema has no words for.
 BEYOND = {
-    "broken-event-exists", "doubts", "doubts-of-events", "doubts-of-hooks", "event-about-nothing", "event-as-of",
+    "authorities", "authority-missing", "broken-event-exists", "doubts", "doubts-of-bounds", "doubts-of-events",
+    "doubts-of-hooks", "doubts-of-polling", "event-about-nothing", "event-as-of",
     "event-baseline-empty", "event-doubts", "event-twice", "folders-missing", "headers", "hooks", "no-channel",
     "no-event-file", "no-feed", "routes", "routes-doubts", "same-event-twice", "secrets-missing", "time-zones",
     "unknown-names", "unreadable-event", "urls-twice",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from newswatch.config.values import (
     Rate,
+    base_address,
     cron_fields,
     header_fields,
     http_address,
@@ -72,6 +73,14 @@ def test_any_text_is_an_address_or_refused(text: str) -> None:
     for check in (http_address, mailbox, server_name, store_address, time_zone, cron_fields, variable_name):
         said, read = outcome(check, text)
         assert said or read == text
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [("", ""), ("https://a.example/", "https://a.example"), ("http://a.example:8080/n/", "http://a.example:8080/n")],
+)
+def test_an_address_that_paths_are_put_behind(url: str, base: str) -> None:
+    assert base_address(url) == base
 
 
 @pytest.mark.parametrize("url", ["https://новости.example/rss", "http://[::1]:8080/", "HTTPS://A.example/?q=a%20b"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import re
 import ssl
 import time
 import zlib
@@ -16,7 +17,7 @@ import trustme
 from loopback.feed_server import FeedServer, Route
 from newswatch.config.access import Access
 from newswatch.config.settings import Polling, Timeouts
-from newswatch.errors import FetchError, TooLarge
+from newswatch.errors import ConfigError, FetchError, TooLarge
 from newswatch.feeds.fetch import Fetcher
 from newswatch.model import Fetched
 
@@ -130,25 +131,51 @@ async def test_redirects_without_end_are_given_up() -> None:
 @pytest.mark.parametrize(
     ("name", "until", "known", "sentence"),
     [
-        ("127.0.0.1", None, False, "name that authority's PEM file in the environment as SSL_CERT_FILE), so nothing"),
+        ("127.0.0.1", None, False, "name that authority's PEM file with polling.ca_file), so nothing"),
         ("other.example", None, True, "IP address mismatch, certificate is not valid for '127.0.0.1'; tell its owner"),
         ("127.0.0.1", datetime(2020, 1, 1, tzinfo=UTC), True, "certificate has expired; tell its owner"),
     ],
 )
+@pytest.mark.parametrize("how", ["polling.ca_file", "SSL_CERT_FILE"])
 async def test_a_certificate_that_is_not_trusted_is_said(
-    name: str, until: datetime | None, known: bool, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    how: str,
+    name: str,
+    until: datetime | None,
+    known: bool,
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     authority = trustme.CA()
     if known:
         authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        if how == "SSL_CERT_FILE":
+            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    own = tmp_path / "ca.pem" if known and how == "polling.ca_file" else None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(name, not_after=until).configure_cert(context)
     with FeedServer({"/f": Route(BODY)}, context=context) as server, pytest.raises(FetchError) as caught:
-        await get(server)
+        await get(server, polling=QUICK.model_copy(update={"ca_file": own}))
     assert "its certificate is not trusted (" in str(caught.value)
     assert sentence in str(caught.value)
     assert server.requests == []
+
+
+async def test_a_feed_behind_an_authority_of_ones_own_is_fetched(tmp_path: Path) -> None:
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with FeedServer({"/f": Route(BODY)}, context=context) as server:
+        fetched = await get(server, polling=QUICK.model_copy(update={"ca_file": tmp_path / "ca.pem"}))
+    assert fetched.body == BODY
+
+
+async def test_a_file_that_holds_no_authority_is_said_before_anything_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("not a certificate")
+    for name, why in (("ca.pem", "cannot be used as a certificate authority ("), ("gone.pem", "(No such file or")):
+        with pytest.raises(ConfigError, match=re.escape(why)) as caught:
+            await Fetcher(QUICK.model_copy(update={"ca_file": tmp_path / name})).__aenter__()
+        assert str(caught.value).startswith("polling.ca_file: ")
 
 
 async def test_an_authority_of_ones_own_is_named_by_the_environment(

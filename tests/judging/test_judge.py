@@ -67,7 +67,7 @@ def test_changed_says_what_it_was_and_proves_it(language: str, watch: Watch) -> 
     decision = watch.told(NINE[language], language)
     assert (decision.severity, decision.topics) == (Severity.ALERT, ("casualties",))
     (development,) = decision.developments
-    assert development.figure == FigureChange("killed", 9, 3)
+    assert development.figure == FigureChange("killed", 9, 3, line=True)
     assert (development.outcome, development.summary) == (Outcome.CHANGED, "Killed: 3 → 9")
     assert development.evidence == (NINE[language],)
     assert "Three people were killed" in development.known_before
@@ -79,14 +79,14 @@ def test_changed_says_what_it_was_and_proves_it(language: str, watch: Watch) -> 
 def test_refines(language: str, watch: Watch) -> None:
     (development,) = watch.told(REFINED[language], language).developments
     assert development.outcome is Outcome.REFINES
-    assert development.figure == FigureChange("injured", 21, 20, Bound.EXACT, Bound.ABOVE)
+    assert development.figure == FigureChange("injured", 21, 20, Bound.EXACT, Bound.ABOVE, line=True)
     assert development.summary == "Injured: more than 20 → 21"
 
 
 @LANGUAGES
 def test_a_new_number(language: str, watch: Watch) -> None:
     (development,) = watch.told(MISSING[language], language).developments
-    assert (development.outcome, development.figure) == (Outcome.NEW, FigureChange("missing", 40))
+    assert (development.outcome, development.figure) == (Outcome.NEW, FigureChange("missing", 40, line=True))
     assert (development.summary, development.known_before) == ("Missing: 40", "")
 
 
@@ -185,7 +185,7 @@ FORTY = {
 def test_the_first_toll_in_a_lead_is_news_though_all_else_of_it_is_known(language: str, watch: Watch) -> None:
     watch.told(HELD[language], language)
     decision = watch.told(FORTY[language], language)
-    assert figures(decision) == [FigureChange("detained", 40)]
+    assert figures(decision) == [FigureChange("detained", 40, line=True)]
     assert silent(watch.told(FORTY[language], language))
 
 

@@ -95,7 +95,7 @@ def test_sources_that_disagree_on_a_number(first: str, then: str, watch: Watch) 
     decision = watch.told(SEVEN[then], then, title="", source="Herald", at=NOW + timedelta(hours=1))
     development = next(d for d in decision.developments if d.figure)
     assert development.outcome is Outcome.CONTRADICTS
-    assert development.figure == FigureChange("killed", 7, 9)
+    assert development.figure == FigureChange("killed", 7, 9, line=True)
     assert development.summary == "Killed: 9 or 7"
     assert development.reason == "sources disagree: Wire says 9, Herald (the interior ministry) 7"
     assert FactStatus.DISPUTED in marked(decision)
@@ -257,7 +257,7 @@ def test_a_story_that_corrects_a_number(text: dict[str, str], first: str, then: 
     assert old.marks == ()
     assert "the number 9 was taken back" in {line.reason for line in old.trace}
     ten = {"en": "Ten people were killed in Velmora.", "ru": "В Велморе погибли 10 человек."}[then]
-    assert next(d.figure for d in watch.told(ten, then).developments) == FigureChange("killed", 10, 7)
+    assert next(d.figure for d in watch.told(ten, then).developments) == FigureChange("killed", 10, 7, line=True)
 
 
 @LANGUAGES

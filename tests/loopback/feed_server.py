@@ -67,6 +67,9 @@ class FeedServer:
             def do_GET(self) -> None:
                 server.answer(self)
 
+            def do_HEAD(self) -> None:
+                server.answer(self)
+
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
                 """Silent: what came is in ``requests``."""
 
@@ -105,7 +108,10 @@ class FeedServer:
         if route.hang == "headers":
             self._stopped.wait()
             return
-        request.send_response(status)
+        if "date" in route.headers:
+            request.send_response_only(status)
+        else:
+            request.send_response(status)
         given = {"content-type": route.content_type, "connection": "close", **route.headers}
         if etag:
             given["etag"] = etag
@@ -117,7 +123,7 @@ class FeedServer:
             if value:
                 request.send_header(name, value)
         request.end_headers()
-        if status != 304:
+        if status != 304 and request.command != "HEAD":
             self._send(request, route)
 
     def _send(self, request: BaseHTTPRequestHandler, route: Route) -> None:

@@ -19,6 +19,7 @@ from newswatch.model import (
     Severity,
     Story,
 )
+from newswatch.reasons import because, english
 
 NOW = datetime(2031, 3, 2, 18, 5, tzinfo=UTC)
 
@@ -54,6 +55,12 @@ RUSSIAN_STORY = replace(
     source="Вестник Велморы",
     language="ru",
 )
+ROSE = because("number-rises", value=50)
+UNKNOWN = because("sentence-unknown")
+WARNED = because("act-alleged-denied", what=because("act", act="warned"))
+STEP = because("act-unknown-of", what=because("act", act="resignation"), who="Petra Sandoval")
+EXACT = because("number-less-exact", value=400)
+
 INJURED = Development(
     development_id="dev_injured",
     event="velmora",
@@ -68,7 +75,8 @@ INJURED = Development(
     speaker="health ministry",
     against="base_2",
     known_before="More than 50 people were injured.",
-    reason="a figure changed",
+    reason=english(ROSE),
+    why=ROSE,
 )
 DETAINED = replace(
     INJURED,
@@ -84,7 +92,8 @@ DETAINED = replace(
     speaker="",
     against="",
     known_before="",
-    reason="nothing like it was known",
+    reason=english(UNKNOWN),
+    why=UNKNOWN,
 )
 DENIED = replace(
     DETAINED,
@@ -96,7 +105,8 @@ DENIED = replace(
     evidence=("“Nobody told us of any cracks,” said Mara Ilves, who heads Arda Power.", "The company will sue."),
     speaker="Mara Ilves",
     known_before="Inspectors say that they warned the operator of cracks in January.",
-    reason="it contradicts what was known",
+    reason=english(WARNED),
+    why=WARNED,
 )
 RESIGNS = replace(
     DETAINED,
@@ -106,7 +116,8 @@ RESIGNS = replace(
     topic="politics",
     severity=Severity.DIGEST,
     evidence=("Sandoval told deputies that she would step down if they asked her to.",),
-    reason="a new step of somebody who is watched",
+    reason=english(STEP),
+    why=STEP,
 )
 EVACUATED = replace(
     INJURED,
@@ -118,7 +129,8 @@ EVACUATED = replace(
     evidence=("Some 1,250 people from four villages spent the night in schools and gyms.",),
     figure=FigureChange("evacuated", 1250, 400, Bound.EXACT, Bound.ABOUT),
     known_before="About 400 people were evacuated.",
-    reason="a figure became more precise",
+    reason=english(EXACT),
+    why=EXACT,
 )
 RUSSIAN = replace(
     DETAINED,

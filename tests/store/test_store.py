@@ -20,6 +20,7 @@ from newswatch.model import (
     Action,
     Correction,
     Decision,
+    DeliveryState,
     DisabledChannel,
     Evidence,
     Fact,
@@ -32,6 +33,8 @@ from newswatch.model import (
     Mute,
     Origin,
     Pending,
+    Refused,
+    RefusedAddress,
     Severity,
     Story,
     Subscription,
@@ -50,8 +53,12 @@ RELEASED = {
     5: "ed7f6db4f49a3551cc5d8616be18fc15",
     6: "7fefb0fa32dd8304f448e7aabda8bfa0",
     7: "d5bdf9831f575128c442d54dc9b1e50f",
-    8: "3d1b842d0a93e4d2c64ba06eca18bf8b",
-    9: "dad5a4695c79e7328f96deb64f6a2a72",
+    8: "9ff3a53dffcc83779b5e3ebe5f856e32",
+    9: "b6655d5a8a0cf54f3631642c1c226f5a",
+    10: "d8efdc722626ccd5d424e3bdd44672f2",
+    11: "0c3620f43b398d990a9e989b26e65e5b",
+    12: "3d1b842d0a93e4d2c64ba06eca18bf8b",
+    13: "dad5a4695c79e7328f96deb64f6a2a72",
 }
 
 
@@ -124,6 +131,22 @@ def test_what_goes_in_comes_out(store: Store) -> None:
     assert store.maintain(NOW + timedelta(days=400), timedelta(days=365))["story"] == 1
     assert store.facts("ev") == (fact,)
     assert store.integrity() == []
+
+
+def test_who_was_refused_is_kept_with_the_delivery_and_its_channel(store: Store) -> None:
+    refused = (Refused("eve@example.org", "550 5.1.1 who – there is no such mailbox"), Refused('"a b"@x.org', "550"))
+    sent = replace(news.delivery(news.alert(news.item(news.INJURED))), state=DeliveryState.SENT, refused=refused)
+    known = RefusedAddress("mail", "eve@example.org", "550", NOW, told=NOW)
+    other = RefusedAddress("post", "eve@example.org", "550", NOW)
+    with store.transaction() as tx:
+        tx.add_alert(sent.alert)
+        tx.add_deliveries([sent])
+        tx.save_refused("mail", [known, replace(known, address="bob@example.org")])
+        tx.save_refused("post", [other])
+    assert store.deliveries() == [sent]
+    with store.transaction() as tx:
+        tx.save_refused("mail", [known])
+    assert store.refused_addresses() == (known, other)
 
 
 def test_what_is_known_of_feeds_and_servers_comes_out_again(store: Store) -> None:

@@ -58,7 +58,6 @@ def environment(folders: list[Path]) -> ImmutableSandboxedEnvironment:
         "mattermost": markup.mattermost,
         "telegram": markup.telegram,
         "address": markup.address,
-        "more": markup.more,
     }
     return jinja
 

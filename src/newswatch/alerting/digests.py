@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
+from newswatch.alerting.same import told_once
 from newswatch.config.cron import cron_trigger
 from newswatch.config.settings import Recipient
 from newswatch.model import Alert, AlertItem, FailedFeed, FigureTrack, Held, Severity, make_id
@@ -111,7 +112,7 @@ def digest_alert(recipient: Recipient, run: DigestRun, held: Sequence[Held], bes
         title,
         recipient.id,
         run.until,
-        tuple(h.item for h in _ranked(held, beside.topics)),
+        told_once([h.item for h in _ranked(held, beside.topics)], recipient.language),
         digest=True,
         period=(run.start, run.until),
         counts=beside.counts,

@@ -1,7 +1,8 @@
 """How much each service takes, and views that say less until they fit. Pure.
 
-What does not fit is left out in this order: proving sentences but the best and other carriers beyond three, the ends
-of long lines, and at last the least important developments. Each is counted in the view, so that a template can say so.
+What does not fit is left out in this order: proving sentences but the best, other carriers beyond three and what stands
+beside the news beyond a few lines, the ends of long lines, and at last the least important developments. Each is
+counted in the view, so that a template can say so.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from newswatch.alerting.sections import BesideView
 from newswatch.alerting.view import DevelopmentView, StoryView, View, clip
 
 T = TypeVar("T")
@@ -22,16 +24,17 @@ _TAG = re.compile(r"<[^<>]*>")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How much of each development and story is kept; None: all of it."""
+    """How much of each development and story, and of what stands beside the news, is kept; None: all of it."""
 
     quotes: int | None = None
     others: int | None = None
     length: int | None = None
+    beside: int | None = None
 
 
 # No service takes as many, however short they are; a digest of thousands need not be rendered to find out.
 _MOST = 500
-SHAPES = (Shape(), Shape(1, 3), Shape(1, 3, 300), Shape(1, 1, 120))
+SHAPES = (Shape(), Shape(1, 3, beside=10), Shape(1, 3, 300, 4), Shape(1, 1, 120, 1))
 
 
 def fitted(view: View, render: Callable[[View], Body], form: str) -> Body:
@@ -89,7 +92,30 @@ def shaped(view: View, shape: Shape, keep: int | None = None) -> View:
                 stories.append(replace(_story(story, shape), developments=tuple(developments)))
         if stories:
             events.append(replace(event, title=_cut(event.title, shape), stories=tuple(stories)))
-    return replace(view, title=_cut(view.title, shape), events=tuple(events), left_out=number + 1 - len(kept))
+    return replace(
+        view,
+        title=_cut(view.title, shape),
+        events=tuple(events),
+        left_out=number + 1 - len(kept),
+        beside=_fewer(view, shape),
+    )
+
+
+def _fewer(view: View, shape: Shape) -> tuple[BesideView, ...]:
+    """What stands beside the news, with fewer and shorter lines; as many events with figures as a part has lines."""
+    parts = []
+    events = [part for part in view.beside if part.kind == "figures"]
+    dropped = events[shape.beside :] if shape.beside is not None else []
+    for part in view.beside:
+        if part in dropped:
+            continue
+        lines = tuple(_cut(line, shape) for line in part.lines[: shape.beside])
+        out = len(part.lines) - len(lines)
+        if dropped and part is events[len(events) - len(dropped) - 1]:
+            out += sum(len(other.lines) for other in dropped)
+        more = view.sentence(f"{part.kind}_left_out", out) if out else ""
+        parts.append(replace(part, title=_cut(part.title, shape), lines=lines, more=more))
+    return tuple(parts)
 
 
 def _developments(view: View) -> list[DevelopmentView]:

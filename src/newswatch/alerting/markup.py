@@ -38,8 +38,3 @@ def telegram(text: str) -> str:
 def address(url: str) -> str:
     """An address that may stand in a link of any markup: what could end the link is percent-encoded."""
     return _ENDS_A_LINK.sub(lambda found: f"%{ord(found[0]):02X}", url)
-
-
-def more(count: int, noun: str) -> str:
-    """``1 more sentence``, ``2 more sentences``."""
-    return f"{count} more {noun}{'' if count == 1 else 's'}"

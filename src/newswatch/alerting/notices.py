@@ -32,7 +32,9 @@ class Line:
     reason: str
 
 
-def notice(lines: Sequence[Line], to: Recipient, channel: str, *, now: datetime) -> tuple[Alert, Delivery]:
+def notice(
+    lines: Sequence[Line], to: Recipient, channel: str, *, now: datetime, language: str = "en"
+) -> tuple[Alert, Delivery]:
     """An alert on its way over one channel, with one or more things to tell.
 
     Args:
@@ -40,16 +42,17 @@ def notice(lines: Sequence[Line], to: Recipient, channel: str, *, now: datetime)
         to: who is told.
         channel: over which channel.
         now: the time it is.
+        language: of the lines.
     """
-    items = tuple(_item(line, now) for line in lines)
+    items = tuple(_item(line, language, now) for line in lines)
     alert = Alert(make_id("alr", *(line.key for line in lines)), EVENT, "newswatch", to.id, now, items)
     delivery = Delivery(make_id("dlv", alert.alert_id, channel), alert, channel, created=now, next_due=now)
     return alert, delivery
 
 
-def _item(line: Line, now: datetime) -> AlertItem:
+def _item(line: Line, language: str, now: datetime) -> AlertItem:
     title = f"newswatch: {line.title}"
-    story = Story(line.key, "", title, "", "newswatch", "en", now, now)
+    story = Story(line.key, "", title, "", "newswatch", language, now, now)
     told = Development(
         line.key, EVENT, line.key, "notice", Outcome.NEW, line.summary, "", Severity.DIGEST, (line.proof,),
         reason=line.reason,

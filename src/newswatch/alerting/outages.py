@@ -6,19 +6,22 @@ that is. The operator is told once that it does not work, and once that it works
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from newswatch.alerting import notices
 from newswatch.alerting.view import moment
+from newswatch.alerting.wording import Words
 from newswatch.config.settings import Recipient
 from newswatch.errors import DeliveryError, Reason
-from newswatch.model import Alert, Delivery, DeliveryState, Outage, make_id
+from newswatch.model import Alert, Delivery, DeliveryState, Outage, RefusedAddress, make_id
 
 AGAIN = timedelta(hours=1)
 """A channel that comes and goes is told of once in this time; an outage that lasts is told of when it is over."""
+AGAIN_REFUSED = timedelta(days=1)
+"""An address that is refused and taken by turns, such as a mailbox that is full, is told of once in this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,38 +95,47 @@ def teller(
     return None if spare is None else Teller(Recipient(id=operator or "operator", channels=(spare,)), spare)
 
 
-def notice(outage: Outage, to: Teller, *, waiting: int, now: datetime) -> tuple[Alert, Delivery]:
+def notice(outage: Outage, to: Teller, spoken: Words, *, waiting: int, now: datetime) -> tuple[Alert, Delivery]:
     """That a channel does not work, as an alert on its way.
+
+    Args:
+        outage: the channel.
+        to: who is told.
+        spoken: the words of their language.
+        waiting: how many messages wait for it.
+        now: the time it is.
 
     Raises:
         ValueError: it works.
     """
     if outage.since is None:
         raise ValueError(f"channel {outage.channel} works")
-    since = moment(outage.since, ZoneInfo(to.recipient.timezone))
-    what = f"Channel {outage.channel} does not work: it has taken nothing since {since}. {kept(waiting)}"
-    return _told(outage, to, "does not work", what, f"The last error: {outage.last_error}", now)
+    proof = spoken.phrases["last_error"].format(error=outage.last_error)
+    return _told(outage, to, spoken, "channel_dead", _said(outage, to, spoken, "channel_dead", waiting), proof, now)
 
 
-def all_clear(outage: Outage, to: Teller, *, waiting: int, now: datetime) -> tuple[Alert, Delivery]:
-    """That it works again.
+def all_clear(outage: Outage, to: Teller, spoken: Words, *, waiting: int, now: datetime) -> tuple[Alert, Delivery]:
+    """That it works again; for the arguments see `notice`.
 
     Raises:
         ValueError: it was not broken.
     """
     if outage.since is None:
         raise ValueError(f"channel {outage.channel} was not broken")
-    since = moment(outage.since, ZoneInfo(to.recipient.timezone))
-    what = f"Channel {outage.channel} works again: it has just taken a message, the first since {since}."
-    rest = f"{kept(waiting)} `newswatch deliveries --failed --channel {outage.channel}` lists what was given up."
-    return _told(outage, to, "works again", what, rest, now)
+    command = f"newswatch deliveries --failed --channel {outage.channel}"
+    rest = spoken.phrases["given_up"].format(kept=_kept(waiting, spoken), command=command)
+    return _told(outage, to, spoken, "channel_back", _said(outage, to, spoken, "channel_back", waiting), rest, now)
 
 
-def kept(waiting: int) -> str:
-    """What becomes of the messages of a channel."""
-    if not waiting:
-        return "No message waits for it."
-    return "1 message waits for it." if waiting == 1 else f"{waiting} messages wait for it."
+def _said(outage: Outage, to: Teller, spoken: Words, what: str, waiting: int) -> str:
+    """The news of it: since when, and what becomes of its messages."""
+    since = "" if outage.since is None else moment(outage.since, ZoneInfo(to.recipient.timezone), spoken)
+    phrase = spoken.phrases[f"{what}_since"]
+    return phrase.format(channel=outage.channel, since=since, kept=_kept(waiting, spoken))
+
+
+def _kept(waiting: int, spoken: Words) -> str:
+    return spoken.sentence("waiting", waiting) if waiting else spoken.phrases["none_waits"]
 
 
 def words(outage: Outage, channels: Collection[str], say: Callable[[datetime], str]) -> str:
@@ -144,11 +156,60 @@ def words(outage: Outage, channels: Collection[str], say: Callable[[datetime], s
     return f"has taken nothing{since} ({outage.last_error}); {who}"
 
 
-def _told(outage: Outage, to: Teller, what: str, summary: str, proof: str, now: datetime) -> tuple[Alert, Delivery]:
-    began = "" if outage.since is None else outage.since.isoformat()
-    key = make_id("own", outage.channel, what, began)
-    line = notices.Line(key, f"channel {outage.channel} {what}", summary, proof, "a channel's state")
-    return notices.notice((line,), to.recipient, to.channel, now=now)
+def refusing(
+    before: Mapping[str, RefusedAddress], delivery: Delivery, *, now: datetime
+) -> Mapping[str, RefusedAddress]:
+    """Which addresses of a channel get nothing, after it took a message for the others.
+
+    One that has this message counts as mended, and is told of anew when it is refused later (`AGAIN_REFUSED`).
+
+    Args:
+        before: which did not, by address.
+        delivery: the message, as it was sent.
+        now: the time it is.
+    """
+    again = {a: one for a, one in before.items() if one.told is not None and now - one.told < AGAIN_REFUSED}
+    return again | {
+        one.address: before.get(one.address) or RefusedAddress(delivery.channel, one.address, one.answer, now)
+        for one in delivery.refused
+    }
+
+
+def refusal_notice(
+    refused: Sequence[RefusedAddress], to: Teller, spoken: Words, *, now: datetime
+) -> tuple[Alert, Delivery]:
+    """That a channel does not reach some of its addresses, as an alert on its way: a line for each.
+
+    Args:
+        refused: at least one, all of one channel.
+        to: who is told.
+        spoken: the words of their language.
+        now: the time it is.
+    """
+    lines = [_refusal(one, spoken) for one in refused]
+    return notices.notice(lines, to.recipient, to.channel, language=spoken.language, now=now)
+
+
+def _refusal(one: RefusedAddress, spoken: Words) -> notices.Line:
+    said = {
+        name: spoken.phrases[name].format(channel=one.channel, address=one.address, answer=one.answer)
+        for name in ("not_reached", "not_reached_since", "server_said")
+    }
+    key = make_id("own", one.channel, "not_reached", one.address, one.since.isoformat())
+    return _line(key, one.channel, spoken, said["not_reached"], said["not_reached_since"], said["server_said"])
+
+
+def _told(
+    outage: Outage, to: Teller, spoken: Words, what: str, summary: str, proof: str, now: datetime
+) -> tuple[Alert, Delivery]:
+    key = make_id("own", outage.channel, what, "" if outage.since is None else outage.since.isoformat())
+    line = _line(key, outage.channel, spoken, spoken.phrases[what], summary, proof)
+    return notices.notice((line,), to.recipient, to.channel, language=spoken.language, now=now)
+
+
+def _line(key: str, channel: str, spoken: Words, what: str, summary: str, proof: str) -> notices.Line:
+    title = f"{spoken.phrases['channel'].format(channel=channel)} {what}"
+    return notices.Line(key, title, summary, proof, spoken.phrases["channel_state"])
 
 
 def broken(outages: Collection[Outage], *, dead_after: timedelta, now: datetime) -> Iterator[Outage]:

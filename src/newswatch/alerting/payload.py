@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate
 
+from newswatch.alerting.pages import NOWHERE, Pages
 from newswatch.alerting.view import clip, plain, safe_link
 from newswatch.model import Alert, AlertItem, Delivery, FailedFeed, FigureChange, FigureTrack
 
@@ -19,34 +21,44 @@ _ADDRESS = 1000
 _MOST = 12  # figures, and sources that fail
 
 
-def payload(delivery: Delivery, *, subject: str) -> dict[str, object]:
+def payload(delivery: Delivery, *, subject: str, pages: Pages = NOWHERE) -> dict[str, object]:
     """The body as a value for ``json.dumps``; ``type``, ``timestamp`` and ``data`` as Standard Webhooks has them.
+
+    Where newswatch's pages can be reached, the alert and each development link to theirs (``links.full``).
 
     What does not fit is left out in this order: other sources beyond three, proving sentences but the best, the ends
     of very long lines (an ellipsis stands there), and at last the least important developments. Each list has a count
     beside it of what was left out: ``other_sources_left_out``, ``evidence_left_out`` and ``left_out``.
     """
     items = delivery.alert.items
+    about = _About(delivery, subject, pages)
     # Each development takes more than forty bytes, so a digest of thousands need not be written out to be measured.
     for shape in (_full, _fewer, _short) if len(items) * 40 < LIMIT else ():
-        body = _body(delivery, subject, [shape(item) for item in items], left_out=0)
+        body = _body(about, [shape(item, pages) for item in items], left_out=0)
         if _size(body) < LIMIT:
             return body
-    short = [_short(item) for item in items[: LIMIT // 40]]
+    short = [_short(item, pages) for item in items[: LIMIT // 40]]
     sizes = [_size(one) + 1 for one in short]
-    room = LIMIT - _size(_body(delivery, subject, [], left_out=len(items))) - 1
+    room = LIMIT - _size(_body(about, [], left_out=len(items))) - 1
     kept = bisect_right(list(accumulate(sizes)), room)
-    return _body(delivery, subject, short[:kept], left_out=len(items) - kept)
+    return _body(about, short[:kept], left_out=len(items) - kept)
 
 
 def _size(body: dict[str, object]) -> int:
     return len(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
 
 
-def _body(
-    delivery: Delivery, subject: str, developments: list[dict[str, object]], *, left_out: int
-) -> dict[str, object]:
-    alert = delivery.alert
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a body is made of beside its developments."""
+
+    delivery: Delivery
+    subject: str
+    pages: Pages
+
+
+def _body(about: _About, developments: list[dict[str, object]], *, left_out: int) -> dict[str, object]:
+    delivery, alert = about.delivery, about.delivery.alert
     data: dict[str, object] = {
         "delivery_id": delivery.delivery_id,
         "alert_id": alert.alert_id,
@@ -54,12 +66,13 @@ def _body(
         "recipient": alert.recipient,
         "event": alert.event,
         "event_title": clip(plain(alert.event_title), _LINE),
-        "subject": subject,
+        "subject": about.subject,
         "developments": developments,
         "left_out": left_out,
     }
     if alert.digest:
         data |= _digest(alert)
+    data |= _links(about.pages.alert(alert))
     if alert.escalated_from:
         data["escalated_from"] = alert.escalated_from
     return {"type": "newswatch.alert", "version": VERSION, "timestamp": _iso(alert.created), "data": data}
@@ -98,16 +111,21 @@ def _failed(feed: FailedFeed) -> dict[str, object]:
     }
 
 
-def _full(item: AlertItem) -> dict[str, object]:
-    return _development(item, evidence=len(item.development.evidence), others=len(item.other_sources), cut=_same)
+def _links(full: str) -> dict[str, object]:
+    return {"links": {"full": full}} if full else {}
 
 
-def _fewer(item: AlertItem) -> dict[str, object]:
-    return _development(item, evidence=1, others=3, cut=_same)
+def _full(item: AlertItem, pages: Pages) -> dict[str, object]:
+    evidence, others = len(item.development.evidence), len(item.other_sources)
+    return _development(item, evidence=evidence, others=others, cut=_same) | _links(pages.story(item))
 
 
-def _short(item: AlertItem) -> dict[str, object]:
-    return _development(item, evidence=1, others=3, cut=clip)
+def _fewer(item: AlertItem, pages: Pages) -> dict[str, object]:
+    return _development(item, evidence=1, others=3, cut=_same) | _links(pages.story(item))
+
+
+def _short(item: AlertItem, pages: Pages) -> dict[str, object]:
+    return _development(item, evidence=1, others=3, cut=clip) | _links(pages.story(item))
 
 
 def _same(text: str, _length: int) -> str:

@@ -55,6 +55,8 @@ def _offset(digits: str) -> str:
 
 def direction(text: str) -> str:
     """``rtl`` when the first letter that has a direction runs from right to left, else ``ltr`` (UAX #9, P2 and P3)."""
+    if text.isascii():
+        return "ltr"
     strong = (unicodedata.bidirectional(c) for c in text)
     return "rtl" if next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L" else "ltr"
 
@@ -66,5 +68,6 @@ def safe_link(url: str) -> str:
         host = parts.hostname
     except ValueError:
         return ""
-    clean = not any(c.isspace() or unicodedata.category(c) in {"Cc", "Cs"} or c in _INVISIBLE for c in url)
+    clean = url.isascii() and url.isprintable() and " " not in url
+    clean = clean or not any(c.isspace() or unicodedata.category(c) in {"Cc", "Cs"} or c in _INVISIBLE for c in url)
     return url if clean and parts.scheme in {"http", "https"} and host else ""

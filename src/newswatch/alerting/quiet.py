@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,29 +12,36 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SECOND = timedelta(seconds=1)
 
 
-def quiet_until(quiet: Quiet | None, timezone: str, now: datetime) -> datetime | None:
-    """When the quiet hours end that it is now, UTC; None when it is not quiet.
+def quiet_until(quiet: Sequence[Quiet], timezone: str, now: datetime) -> datetime | None:
+    """When the first of the quiet hours ends that it is now, UTC; None when it is not quiet. See `quiet_now`."""
+    return min((end for _, end in quiet_now(quiet, timezone, now)), default=None)
+
+
+def quiet_now(quiet: Sequence[Quiet], timezone: str, now: datetime) -> tuple[tuple[Quiet, datetime], ...]:
+    """The quiet hours that it is now, each with its end, UTC.
 
     On the nights when the clocks change, a time that the wall clock skips is the moment after the skip, and of one that
     it shows twice quiet hours begin with the first and end with the second: they are never shorter than it seems.
     The machine's own zone does not matter.
 
     Args:
-        quiet: the recipient's setting.
+        quiet: the recipient's spans.
         timezone: the recipient's, an IANA name.
         now: the time it is.
     """
-    if quiet is None:
-        return None
+    if not quiet:
+        return ()
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
-    for day in (today - timedelta(days=1), today):
-        if quiet.days and _DAYS[day.weekday()] not in quiet.days:
-            continue
-        start, end = span(quiet, zone, day)
-        if start <= now < end:
-            return end
-    return None
+    found = []
+    for one in quiet:
+        for day in (today - timedelta(days=1), today):
+            if one.days and _DAYS[day.weekday()] not in one.days:
+                continue
+            start, end = span(one, zone, day)
+            if start <= now < end:
+                found.append((one, end))
+    return tuple(found)
 
 
 def span(quiet: Quiet, zone: ZoneInfo, day: date) -> tuple[datetime, datetime]:

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from newswatch.alerting.merge import merged
 from newswatch.alerting.mutes import muted, scope
-from newswatch.alerting.quiet import quiet_until
+from newswatch.alerting.quiet import quiet_now
 from newswatch.config.routes import URGENT
 from newswatch.config.settings import Quiet, Recipient
 from newswatch.config.values import Rate
 from newswatch.model import Alert, AlertItem, Held, Mute, Pending, Severity, make_id
 
+QUIET = "quiet hours"
+_FAR = timedelta(days=366)
+"""Quiet hours that never end are said to end as late as this."""
 GROUPING = "more of the same event may come (group_wait)"
 
 
@@ -83,7 +86,7 @@ def release(
         None if recipient.at_most is None else max(recipient.at_most.count - _late(recipient.at_most, told_at, now), 0)
     )
     return Release(
-        tuple((_alert(group, now), tuple(group)) for group in due[:free]),
+        tuple((_alert(group, recipient, now), tuple(group)) for group in due[:free]),
         tuple(quieted) if recipient.digest is not None else (),
     )
 
@@ -111,10 +114,8 @@ def _story(pending: Pending) -> tuple[str, str]:
 
 def _audible(pending: Sequence[Pending], recipient: Recipient, now: datetime) -> list[Pending]:
     """What quiet hours let through: everything outside of them, inside the stories with something excepted."""
-    quiet = recipient.quiet
-    if quiet is None or quiet_until(quiet, recipient.timezone, now) is None:
-        return list(pending)
-    loud = {_story(p) for p in pending if disturbs(quiet, p.item)}
+    quiet = [one for one, _ in quiet_now(recipient.quiet, recipient.timezone, now)]
+    loud = {_story(p) for p in pending if all(disturbs(one, p.item) for one in quiet)}
     return [p for p in pending if _story(p) in loud]
 
 
@@ -133,11 +134,11 @@ def _late(rate: Rate, told_at: Sequence[datetime], now: datetime) -> int:
     return sum(told > now - rate.per for told in told_at)
 
 
-def _alert(group: Sequence[Pending], now: datetime) -> Alert:
+def _alert(group: Sequence[Pending], recipient: Recipient, now: datetime) -> Alert:
     first = group[0]
     told = (p.item.development.development_id for p in group)
     alert_id = make_id("alr", first.recipient, first.event, *told)
-    return Alert(alert_id, first.event, first.event_title, first.recipient, now, merged(group))
+    return Alert(alert_id, first.event, first.event_title, first.recipient, now, merged(group, recipient.language))
 
 
 def waits(
@@ -165,7 +166,9 @@ def waits(
     if wait and due > now:
         at = due
         steps.append(Step(GROUPING, due))
-    while (step := _next(story, recipient, told_at, mutes, at)) is not None:
+    while at < now + _FAR and (step := _next(story, recipient, told_at, mutes, at)) is not None:
+        if steps and steps[-1].why == step.why == QUIET:
+            steps.pop()  # one span goes over into another
         steps.append(step)
         at = step.until
     return tuple(steps)
@@ -179,9 +182,9 @@ def _next(
     if not sounding:
         first = min((mute for mute in held if mute is not None), key=lambda mute: mute.until)
         return Step(f"{scope(first)} is muted by {first.made_by}", first.until)
-    end = quiet_until(recipient.quiet, recipient.timezone, at)
-    if recipient.quiet is not None and end is not None and not any(disturbs(recipient.quiet, p.item) for p in sounding):
-        return Step("quiet hours", end)
+    quiet = quiet_now(recipient.quiet, recipient.timezone, at)
+    if quiet and not any(all(disturbs(one, p.item) for one, _ in quiet) for p in sounding):
+        return Step(QUIET, min(end for _, end in quiet))
     rate = recipient.at_most
     if rate is not None and _late(rate, told_at, at) >= rate.count:
         return Step(f"at most {rate}", sorted(told_at)[-rate.count] + rate.per)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,10 +16,12 @@ from newswatch.alerting.body import Mistake, environment
 from newswatch.alerting.body import body as json_body
 from newswatch.alerting.chart import drawn
 from newswatch.alerting.fit import Body
+from newswatch.alerting.pages import Pages
 from newswatch.alerting.payload import payload
 from newswatch.alerting.sample import sample
 from newswatch.alerting.view import View, clip, direction, plain, view
-from newswatch.alerting.wording import words
+from newswatch.alerting.worded import worded
+from newswatch.alerting.wording import Words, words
 from newswatch.config.paths import data_dir
 from newswatch.config.settings import Recipient
 from newswatch.model import Delivery, Image, Message, make_id
@@ -37,8 +39,15 @@ class Renderer:
     A template of the user that fails loses no alert: newswatch's own are used, and the message says why.
     """
 
-    def __init__(self, user_templates: Path | None) -> None:
+    def __init__(self, user_templates: Path | None, *, public_url: str = "") -> None:
+        """Keep where templates are.
+
+        Args:
+            user_templates: the user's folder, or None.
+            public_url: see `Settings`; messages link to pages below it.
+        """
         own = data_dir("templates")
+        self._pages = Pages(public_url)
         self._folder = user_templates
         self._own = _environment(Environment, [own])
         self._users: Environment | None = None
@@ -47,22 +56,23 @@ class Renderer:
         self._own_json = environment([own])
         self._users_json = None if user_templates is None else environment([user_templates, own])
 
-    def render(self, delivery: Delivery, *, recipient: Recipient, form: str = NEWSWATCH) -> Message:
+    def render(self, delivery: Delivery, *, recipient: Recipient, form: str | None = NEWSWATCH) -> Message:
         """Turn a delivery into a message for any channel; the same delivery always gives the same message.
 
         Args:
             delivery: what is told.
             recipient: to whom, for the zone of its times and the language of its words.
-            form: a webhook's ``format``; the other channels take no notice of it.
+            form: a webhook's ``format``; None for another channel, which needs no ``payload``.
 
         Raises:
             Mistake: the format is the user's own, and its template gives no body; there is none to use instead.
         """
-        seen, unspoken = self._view(delivery, recipient)
+        seen, delivery, unspoken = self._view(delivery, recipient)
+        seen = replace(seen, full=self._pages.alert(delivery.alert))
         subject, text, html, notice = self._bodies(seen)
         alert = delivery.alert
-        body = payload(delivery, subject=subject)
-        if form != NEWSWATCH:
+        body = {} if form is None else payload(delivery, subject=subject, pages=self._pages)
+        if form not in (None, NEWSWATCH):
             body, notice = self._formed(form, seen, subject, notice, body)
         return Message(
             delivery_id=delivery.delivery_id,
@@ -79,13 +89,14 @@ class Renderer:
             images=_images(seen, html),
         )
 
-    def _view(self, delivery: Delivery, recipient: Recipient) -> tuple[View, str]:
-        """What templates see, in the recipient's language; or in newswatch's own English, and why."""
+    def _view(self, delivery: Delivery, recipient: Recipient) -> tuple[View, Delivery, str]:
+        """What templates see, and the delivery, in the recipient's language; or in newswatch's own English, and why."""
         try:
-            return view(delivery, recipient, words(recipient.language, self._folder)), ""
+            return *_in(words(recipient.language, self._folder), delivery, recipient), ""
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
             said = clip(plain(str(error)), 300)
-            return view(delivery, recipient), f"One of your own files of words failed, so English was used ({said})."
+            notice = f"One of your own files of words failed, so English was used ({said})."
+            return *_in(words(), delivery, recipient), notice
 
     def _formed(self, form: str, seen: View, subject: str, notice: str, whole: Body) -> tuple[Body, str]:
         """A webhook's body in a format, and what went wrong until now."""
@@ -95,7 +106,7 @@ class Renderer:
             except Mistake as error:
                 if not (data_dir("templates") / f"{form}.json.j2").is_file():
                     raise
-                notice = _sentence(error)
+                notice = _sentence(error, seen)
             else:
                 return made, notice
         return json_body(self._own_json, form, seen, subject=subject, notice=notice, payload=whole), notice
@@ -106,7 +117,12 @@ class Renderer:
         try:
             return _render(self._users, seen, notice="")
         except Exception as error:  # noqa: BLE001 - a template is the user's code and may raise anything at all
-            return _render(self._own, seen, notice=_sentence(error))
+            return _render(self._own, seen, notice=_sentence(error, seen))
+
+
+def _in(spoken: Words, delivery: Delivery, recipient: Recipient) -> tuple[View, Delivery]:
+    told = replace(delivery, alert=worded(delivery.alert, spoken))
+    return view(told, recipient, spoken), told
 
 
 def mistakes_of_template(user_templates: Path, form: str, *, now: datetime) -> tuple[Mistake, ...]:
@@ -163,18 +179,21 @@ def _images(seen: View, html: str) -> tuple[Image, ...]:
     return tuple(Image(row.chart, drawn(row.steps), row.alt) for row in rows)
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: Exception, seen: View) -> str:
     where = f"{error.name or 'template'}, line {error.lineno}: " if isinstance(error, TemplateSyntaxError) else ""
     what = plain(f"{where}{error}") or type(error).__name__
-    return f"One of your own templates failed, so newswatch's own were used ({clip(what, 300)})."
+    return seen.words["template_failed"].format(what=clip(what, 300))
 
 
 def wrap(text: str, indent: str = "", first: str | None = None, width: int = 76) -> str:
     """Fold a text at words, for mail readers that do not; addresses stay whole."""
+    begin = indent if first is None else first
+    if len(begin) + len(text) <= width and text.isprintable() and text.strip(" "):
+        return begin + text.rstrip(" ")
     return textwrap.fill(
         text,
         width,
-        initial_indent=indent if first is None else first,
+        initial_indent=begin,
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,

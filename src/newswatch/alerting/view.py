@@ -7,26 +7,25 @@ The fields of these classes are the variables of the templates; docs of the temp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from newswatch.alerting.escalation import escalates_at
 from newswatch.alerting.plain import clip, direction, moment, plain, safe_link
-from newswatch.alerting.sections import EventFigures, FailedView, event_figures, failed_feeds, sums
+from newswatch.alerting.sections import BesideView, EventFigures, FailedView, beside, event_figures, failed_feeds, sums
+from newswatch.alerting.worded import ARROW, number
 from newswatch.alerting.wording import ENGLISH, Words, words
 from newswatch.config.settings import Recipient
 from newswatch.model import Alert, AlertItem, Delivery, FigureChange, Outcome, Severity, Story
-from newswatch.text import stem, without_dateline
-from newswatch.text import words as split_words
+from newswatch.text import TOKEN, stem, without_dateline
 
 SUBJECT_LENGTH = 120  # beyond this no mail client shows it, and Unicode subjects fold into several encoded words
 SHORT_LENGTH = 40
 KNOWN_LENGTH = 240  # of "Known before": it reminds; what is new is what is read
 PREVIEW_LENGTH = 150  # more of it no list of messages shows
 HEADLINE_SHARE = 0.5  # a headline with this share of its words in what is told says the same, only shorter
-_ARROW = " → "
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +130,16 @@ class View:
         counts: ``(label, number)`` of a digest; ``sums`` is the same as lines that can be added up.
         recipient, timezone, delivery_id, created: for the foot.
         words: the fixed words of the recipient's language, by name (``words/en.toml``, ``[phrases]``).
+        sentence: ``sentence("left_out", 3)``, a sentence with a number in it in the form it takes (``[sentences]``).
         lang: the language of these words.
         escalated: why an alert that was meant for somebody else came to this recipient, or empty.
         acknowledge: how to acknowledge it, and what follows if not, or empty.
         left_out: how many developments were left out where the room is small.
         corrected: of a digest, what corrects or contradicts what was known, also what was told at once.
         figures: of a digest, the figures that changed, by event.
-        failed: of a digest, the sources that fail.
+        failed: of a digest, the sources that failed.
+        beside: of a digest, figures, sources that failed and what was corrected and told at once, as lines of text.
+        full: the address of newswatch's own page on it, or empty.
     """
 
     short: str
@@ -155,6 +157,7 @@ class View:
     delivery_id: str
     created: str
     words: Mapping[str, str] = field(default_factory=dict)
+    sentence: Callable[[str, int], str] = field(default_factory=lambda: words().sentence)
     lang: str = ENGLISH
     escalated: str = ""
     acknowledge: str = ""
@@ -163,10 +166,18 @@ class View:
     corrected: tuple[StoryView, ...] = ()
     figures: tuple[EventFigures, ...] = ()
     failed: tuple[FailedView, ...] = ()
+    beside: tuple[BesideView, ...] = ()
+    full: str = ""
 
 
 def view(delivery: Delivery, recipient: Recipient, spoken: Words | None = None) -> View:
-    """Everything a template may show of a delivery, in the words of a language (English when left out)."""
+    """Everything a template may show of a delivery, in the words of a language (English when left out).
+
+    Args:
+        delivery: what is told, as `worded.worded` says it in that language.
+        recipient: to whom, for the zone of its times.
+        spoken: the language.
+    """
     spoken = spoken or words()
     zone = ZoneInfo(recipient.timezone)
     alert = replace(delivery.alert, items=_leading(delivery.alert))
@@ -174,6 +185,7 @@ def view(delivery: Delivery, recipient: Recipient, spoken: Words | None = None) 
     title = alert.event_title or (next(iter(titles)) if len(titles) == 1 else "")
     short = short_name(title, alert.event) if title or alert.event else ""
     more = max(len(alert.items) - 1, 0)
+    figures, failed = event_figures(alert, zone, spoken, delivery.delivery_id), failed_feeds(alert, zone, spoken)
     return View(
         short=short,
         lead=_lead(alert, short, more, spoken),
@@ -185,8 +197,9 @@ def view(delivery: Delivery, recipient: Recipient, spoken: Words | None = None) 
         events=tuple(_events(alert, zone, spoken)),
         sums=sums(alert.counts, spoken),
         corrected=_stories((*filter(_corrects, alert.items), *alert.corrected), zone, spoken) if alert.digest else (),
-        figures=event_figures(alert, zone, spoken, delivery.delivery_id),
-        failed=failed_feeds(alert, zone, spoken),
+        figures=figures,
+        failed=failed,
+        beside=beside([_in_a_line(item, spoken) for item in alert.corrected], figures, failed, spoken),
         period=_period(*alert.period, zone, spoken) if alert.period else "",
         counts=tuple((plain(spoken.count(label, count)), count) for label, count in alert.counts),
         recipient=recipient.id,
@@ -194,6 +207,7 @@ def view(delivery: Delivery, recipient: Recipient, spoken: Words | None = None) 
         delivery_id=delivery.delivery_id,
         created=moment(alert.created, zone, spoken),
         words=spoken.phrases,
+        sentence=spoken.sentence,
         lang=spoken.language,
         escalated=spoken.phrases["escalated"].format(recipient=alert.escalated_from) if alert.escalated_from else "",
         acknowledge=_acknowledge(alert, recipient, zone, spoken),
@@ -229,6 +243,12 @@ def _topics(items: Iterable[AlertItem], zone: ZoneInfo, spoken: Words) -> Iterab
         yield TopicView(title, direction(title), _stories(some, zone, spoken))
 
 
+def _in_a_line(item: AlertItem, spoken: Words) -> str:
+    kicker, source = _kicker(item, spoken), plain(item.story.source)
+    line = f"{kicker}: {plain(item.development.summary)}" if kicker else plain(item.development.summary)
+    return f"{line} ({source})" if source else line
+
+
 def _corrects(item: AlertItem) -> bool:
     return item.development.outcome in {Outcome.CORRECTED, Outcome.CONTRADICTS}
 
@@ -260,9 +280,9 @@ def _story(items: list[AlertItem], zone: ZoneInfo, spoken: Words) -> StoryView:
 def _development(item: AlertItem, spoken: Words) -> DevelopmentView:
     development = item.development
     summary = plain(development.summary)
-    told_so = _ARROW in summary or development.outcome is Outcome.CONTRADICTS
+    told_so = ARROW in summary or development.outcome is Outcome.CONTRADICTS
     change = "" if told_so else numbers(development.figure, spoken)
-    was, _, now = change.partition(_ARROW)
+    was, _, now = change.partition(ARROW)
     known = clip(without_dateline(plain(development.known_before)), KNOWN_LENGTH)
     return DevelopmentView(
         label=spoken.labels[development.outcome.value],
@@ -281,7 +301,7 @@ def _development(item: AlertItem, spoken: Words) -> DevelopmentView:
         ),
         topic=plain(item.topic_title or development.topic),
         severity=development.severity.value,
-        reason=plain(spoken.reason(development.reason)),
+        reason=plain(development.reason),
         speaker=plain(development.speaker),
         urgent=development.severity is Severity.ALERT,
     )
@@ -343,8 +363,8 @@ def _lead(alert: Alert, short: str, more: int, spoken: Words) -> str:
     )
     kicker = _kicker(alert.items[0], spoken)
     room -= len(f"{kicker}: ") if kicker else 0
-    summary, headline = _after(short, alert.items[0].development.summary), _headline(alert.items[0])
-    if len(summary) > room and headline:
+    summary = _after(short, alert.items[0].development.summary)
+    if len(summary) > room and (headline := _headline(alert.items[0])):
         summary = _after(short, headline)
     return (f"{kicker}: " if kicker else "") + clip(summary, max(room, SHORT_LENGTH))
 
@@ -375,22 +395,22 @@ def _leading(alert: Alert) -> tuple[AlertItem, ...]:
     if len(items) < 2:
         return items
     rivals = [
-        item
+        (share, item)
         for item in items
         if item.story.story_id == items[0].story.story_id
         and item.development.severity is items[0].development.severity
         and (not alert.digest or item.development.topic == items[0].development.topic)  # its topics keep their order
-        and _headline(item)
+        and (share := _share_of_headline(item)) >= HEADLINE_SHARE
     ]
     if not rivals:
         return items
-    lead = max(rivals, key=_share_of_headline)
+    _, lead = max(rivals, key=lambda rival: rival[0])
     return (lead, *(item for item in items if item is not lead))
 
 
 def _stems(text: str) -> set[str]:
     """What the longer words of a text are compared by."""
-    return {stem(part.text) for word in split_words(text) for part in word.parts() if len(part.text) > 3}
+    return {stem(part) for part in TOKEN.findall(text) if len(part) > 3}
 
 
 def _period(start: datetime, until: datetime, zone: ZoneInfo, spoken: Words) -> str:
@@ -405,8 +425,8 @@ def numbers(figure: FigureChange | None, spoken: Words | None = None) -> str:
     if figure is None or figure.was is None:
         return ""
     spoken = spoken or words()
-    was = f"{spoken.bounds[figure.was_bound.value]}{spoken.number(figure.was)}"
-    return f"{was}{_ARROW}{spoken.bounds[figure.bound.value]}{spoken.number(figure.value)}"
+    was = number(figure.was, figure.was_bound, spoken, figure.was_unit)
+    return f"{was}{ARROW}{number(figure.value, figure.bound, spoken, figure.unit)}"
 
 
 __all__ = [

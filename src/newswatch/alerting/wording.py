@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-import re
-import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from newswatch.config.paths import data_dir
+from newswatch.model import Why
+from newswatch.reasons import ENGLISH as ENGLISH_REASONS
+from newswatch.reasons import NAMED, english, filled
 
 ENGLISH = "en"
 
@@ -27,12 +28,13 @@ class Words:
         language: the code, as HTML's ``lang`` takes it.
         phrases: what templates say; ``{names}`` in braces are filled in.
         labels: by outcome. bounds: by how a number is hedged.
-        counted: the forms of what a digest counts.
+        counted: the forms of what a digest counts. sentences: the forms of sentences with a number ``{n}`` in them.
         plural: which form a number takes.
         days, months: from Monday and January.
         moment: the form of a time.
         thousands, decimal: the marks of a number.
-        reasons: patterns of why something is told, with their translations.
+        reasons: why something is told, by the codes of `newswatch.reasons`.
+        measures, groups, roles, concepts: what is counted, of whom, who speaks, and crimes and posts, by id.
     """
 
     language: str
@@ -46,19 +48,44 @@ class Words:
     moment: str
     thousands: str
     decimal: str
-    reasons: tuple[tuple[re.Pattern[str], str], ...]
+    sentences: Mapping[str, tuple[str, ...]]
+    reasons: Mapping[str, str]
+    measures: Mapping[str, str]
+    groups: Mapping[str, str]
+    roles: Mapping[str, str]
+    concepts: Mapping[str, str]
 
     def count(self, label: str, number: int) -> str:
         """What is counted, in the form that the number takes; an unknown label stays as it is."""
         forms = self.counted.get(label, (label,))
         return forms[min(_form(self.plural, number), len(forms) - 1)]
 
-    def reason(self, text: str) -> str:
-        """Why something is told; what has no translation stays English."""
-        for pattern, instead in self.reasons:
-            if found := pattern.fullmatch(text):
-                return instead.replace("{a}", found[1]) if pattern.groups else instead
-        return text
+    def sentence(self, name: str, number: int) -> str:
+        """A sentence with a number in it, in the form that the number takes."""
+        forms = self.sentences[name]
+        return forms[min(_form(self.plural, number), len(forms) - 1)].format(n=number)
+
+    def why(self, why: Why) -> str:
+        """A reason, all of it in this language but for what a story is quoted with."""
+        kind, _, name = why.code.partition(":")
+        if kind in NAMED:
+            tables = {"measures": self.measures, "roles": self.roles, "concepts": self.concepts}
+            said = tables[kind].get(name) or english(why)
+            return said.lower() if kind == "measures" else said
+        said = self.reasons.get(why.code, ENGLISH_REASONS.get(why.code, why.code))
+        return said.format(**{key: self._said(value) for key, value in why.about})
+
+    def _said(self, value: str | float | Why) -> str:
+        if isinstance(value, Why):
+            return self.why(value)
+        return value if isinstance(value, str) else self.number(value)
+
+    def measure(self, measure: str, group: str = "") -> str:
+        """What a number counts: ``Injured``, ``Killed (police)``; an unknown one by its id."""
+        label = self.measures.get(measure) or measure.replace("-", " ").capitalize()
+        if not group:
+            return label
+        return f"{label} ({', '.join(self.groups.get(one, one) for one in group.split(', '))})"
 
     def number(self, value: float) -> str:
         """``98``, ``1,250``, ``2.5``."""
@@ -98,6 +125,14 @@ def words(language: str = ENGLISH, users: Path | None = None) -> Words:
     return _made(there, data)
 
 
+def words_or_english(language: str, users: Path | None) -> Words:
+    """The words of a language; newswatch's own English where a file of the user's cannot be used."""
+    try:
+        return words(language, users)
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+        return words()
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -112,15 +147,15 @@ def _over(below: Mapping[str, Any], above: Mapping[str, Any], path: Path) -> dic
         old = below.get(key)
         if old is not None and type(value) is not type(old):
             raise ValueError(f"words/{path.name}: `{key}` is not written as in en.toml")
-        if isinstance(old, str) and (strange := _filled(value) - _filled(old)):
+        if isinstance(old, str | list) and (strange := _names(value) - _names(old)):
             raise ValueError(f"words/{path.name}: `{key}` has {{{strange.pop()}}}, which is not filled in")
         merged[key] = _over(old, value, path) if isinstance(old, dict) else value
     return merged
 
 
-def _filled(text: str) -> set[str]:
-    """The names in braces of a phrase."""
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+def _names(value: str | list[object]) -> set[str]:
+    """The names in braces of a phrase or its forms."""
+    return filled(value if isinstance(value, str) else " ".join(map(str, value)))
 
 
 def _made(language: str, data: Mapping[str, Any]) -> Words:
@@ -137,18 +172,10 @@ def _made(language: str, data: Mapping[str, Any]) -> Words:
         moment=dates["moment"],
         thousands=numbers["thousands"],
         decimal=numbers["decimal"],
-        # The fullest first: what "{a} was known" would take for {a} may have words of its own.
-        reasons=tuple(
-            (_pattern(text), data["reasons"][text]) for text in sorted(data["reasons"], key=_plain, reverse=True)
-        ),
+        sentences={name: tuple(forms) for name, forms in data["sentences"].items()},
+        reasons=data["reasons"],
+        measures=data["measures"],
+        groups=data["groups"],
+        roles=data["roles"],
+        concepts=data["concepts"],
     )
-
-
-def _plain(text: str) -> int:
-    """Letters of a pattern that are given."""
-    return len(text.replace("{a}", ""))
-
-
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(re.escape(text).replace(re.escape("{a}"), "(.+)", 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,26 +15,29 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from newswatch.alerting import outages
+from newswatch.alerting.wording import words_or_english
 from newswatch.app import children
 from newswatch.app.batches import Backlog, Batches
 from newswatch.app.digesting import Digester
 from newswatch.app.feednotices import FeedNotices
+from newswatch.app.marks import Attempt, Rows
 from newswatch.app.outages import Outages
+from newswatch.app.pages import read_pages
 from newswatch.app.polling import Checkpoint, Outcome, Poll, Recorder, remembered
 from newswatch.app.publishing import publish
 from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
 from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
-from newswatch.app.sending import BATCH, Outbox, Rows
+from newswatch.app.sending import BATCH, Outbox
 from newswatch.app.subscriptions import Subscriptions
 from newswatch.app.watch import Watch
 from newswatch.config.access import access
 from newswatch.config.load import Loaded
 from newswatch.config.settings import Recipient
-from newswatch.errors import DeliveryError, FetchError, ParseError, Reason, StoreError
+from newswatch.errors import FetchError, ParseError, Reason, StoreError
 from newswatch.feeds import schedule, websub
 from newswatch.feeds.fetch import Fetcher
 from newswatch.feeds.hosts import PATIENCE
-from newswatch.model import Alert, Delivery, DisabledChannel, Fetched, Subscription
+from newswatch.model import Alert, DisabledChannel, Fetched, ParsedFeed, Subscription
 from newswatch.preparing import Job, PreparedFeed, Workshop
 from newswatch.store import Store
 
@@ -70,13 +73,13 @@ class _StoreRows:
     writer: ThreadPoolExecutor
     now: datetime
 
-    async def is_due(self, delivery: Delivery) -> bool:
-        """Whether it is still to be sent."""
-        return await _run(self.writer, lambda: self.store.is_due(delivery.delivery_id))
+    async def still_due(self, delivery_ids: Sequence[str]) -> frozenset[str]:
+        """Those that are still to be sent."""
+        return await _run(self.writer, lambda: self.store.still_due(delivery_ids))
 
-    async def record(self, delivery: Delivery, error: DeliveryError | None) -> None:
-        """Write what became of an attempt, and what that says of its channel."""
-        await _run(self.writer, lambda: self.outages.record(delivery, error, self.now))
+    async def record(self, attempts: Sequence[Attempt]) -> None:
+        """Write what became of attempts, and what that says of their channel."""
+        await _run(self.writer, lambda: self.outages.record(attempts, self.now))
 
 
 class App:
@@ -101,6 +104,7 @@ class App:
         self._published = loaded.published
         self._store = store
         self._channels = loaded.channels
+        self._templates = loaded.templates
         self._checkpoint = checkpoint
         self._releaser = Releaser(self._recipients, store, checkpoint)
         self._outages = Outages(
@@ -109,6 +113,7 @@ class App:
             operator=self._settings.operator or "",
             dead_after=self._settings.dead_after,
             store=store,
+            templates=loaded.templates,
         )
         self._feed_notices = FeedNotices(
             store, teller=self._outages.teller, tell_after=self._settings.polling.tell_after
@@ -123,6 +128,7 @@ class App:
             self._recipients,
             base=loaded.base,
             templates=loaded.templates,
+            public_url=loaded.settings.public_url,
             environ=environ,
             checkpoint=checkpoint,
         )
@@ -135,7 +141,8 @@ class App:
         )
         self._pushed: set[str] = set()
         self._backlog = Backlog()
-        self._fetcher = Fetcher(self._settings.polling, room=self._backlog.room)
+        self._fetcher = Fetcher(loaded.polling(environ), room=self._backlog.room)
+        self._readers = ThreadPoolExecutor(2, thread_name_prefix="pages")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._workshop = Workshop(loaded.events)
         self._batches = Batches(self._recorder, self._in_store)
@@ -151,6 +158,7 @@ class App:
         await self._outbox.close()
         await self._fetcher.__aexit__(kind, error, trace)
         self._workshop.close()
+        self._readers.shutdown(wait=False, cancel_futures=True)
         await self._batches.finish()
         self._writer.shutdown(wait=True)
 
@@ -259,9 +267,20 @@ class App:
                     offer = await asyncio.to_thread(websub.discover, fetched.links, body, fetched.url)
                     await self._in_store(lambda: subscriptions.offered(poll.feed_id, offer))
                 self._checkpoint("parsed")
-                return await self._batches.record(Outcome(poll, now, fetched, feed))
+                return await self._recorded(poll, now, fetched, feed)
         except (FetchError, ParseError) as error:
             return await self._batches.record(Outcome(poll, now, error=error))
+
+    async def _recorded(self, poll: Poll, now: datetime, fetched: Fetched, feed: PreparedFeed) -> PollReport:
+        """Read the pages of what is about an event and short, where that is wished; then have it recorded."""
+        wanted = await self._in_store(lambda: self._recorder.to_be_read(poll, feed))
+        if not wanted:
+            return await self._batches.record(Outcome(poll, now, fetched, feed))
+        parsed = ParsedFeed(feed.title, "", "", tuple(one.entry for one in feed.entries))
+        fuller = await read_pages(parsed, wanted, self._fetcher, self._readers, self._access[poll.feed_id])
+        report = await self._batches.record(Outcome(poll, now, fetched, feed.told_by(fuller.parsed.entries)))
+        report.pages, report.unread = fuller.read, fuller.unread
+        return report
 
     async def _prepared(self, poll: Poll, fetched: Fetched, now: datetime) -> PreparedFeed:
         events = self._recorder.events(poll.feed)
@@ -391,7 +410,14 @@ class App:
         if folder is None:
             return []
         return await self._in_store(
-            lambda: publish(self._store, self._events, folder, url=settings.url, limit=settings.entries)
+            lambda: publish(
+                self._store,
+                self._events,
+                folder,
+                url=settings.url,
+                limit=settings.entries,
+                spoken=words_or_english(settings.language, self._templates),
+            )
         )
 
     async def release(self, now: datetime, *, wait: bool = True) -> ReleaseReport:
@@ -426,9 +452,10 @@ class App:
         async def one(channel: str) -> None:
             total.add(await self.deliver_over(channel, now))
 
-        async with asyncio.TaskGroup() as group:
-            for channel in await self.due_channels(now):
-                group.create_task(one(channel))
+        passes = (one(channel) for channel in await self.due_channels(now))
+        for ended in await asyncio.gather(*passes, return_exceptions=True):
+            if isinstance(ended, BaseException):
+                raise ended
         while told := await self.tell_of_channels(now):
             for channel in told:
                 total.add(await self.deliver_over(channel, now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,8 +12,12 @@ from newswatch.config.settings import Feed, Recipient
 from newswatch.detect.corrections import standing
 from newswatch.detect.novelty import RISING, TALLIES
 from newswatch.model import (
+    Action,
     Alert,
     AlertItem,
+    Correction,
+    Development,
+    Fact,
     FactStatus,
     FailedFeed,
     Figure,
@@ -21,8 +25,12 @@ from newswatch.model import (
     FigureTrack,
     Held,
     Outcome,
+    Severity,
+    Story,
+    make_id,
 )
 from newswatch.reading import lexicon
+from newswatch.reasons import because, english
 from newswatch.store import Store, Transaction
 
 Checkpoint = Callable[[str], None]
@@ -87,30 +95,41 @@ class Digester:
         self, source: Store | Transaction, recipient: Recipient, run: policy.DigestRun, held: Sequence[Held]
     ) -> Alert:
         told = [item for alert in source.period_alerts(recipient.id, run.start, run.until) for item in alert.items]
+        by_hand = [
+            item
+            for event in self._events_of(recipient)
+            for item in corrected_by_hand(source, event, run.start, run.until)
+        ]
         beside = policy.DigestBeside(
             counts=source.period_counts(recipient.id, run.start, run.until, recipient.events),
             topics={name: tuple(topic.id for topic in event.topics) for name, event in self._events.items()},
-            corrected=_corrected(told, held),
+            corrected=(*_corrected(told, held), *by_hand),
             figures=self._figures(source, recipient, run),
-            failed_feeds=self._failed(source),
+            failed_feeds=self._failed(source, run),
         )
         return policy.digest_alert(recipient, run, held, beside)
 
-    def _failed(self, source: Store | Transaction) -> tuple[FailedFeed, ...]:
+    def _failed(self, source: Store | Transaction, run: policy.DigestRun) -> tuple[FailedFeed, ...]:
+        """The feeds that fail, and those that failed in the period and answer again."""
         states = source.feed_states(self._feeds)
-        return tuple(
-            FailedFeed(title, states[feed_id].last_success, states[feed_id].last_error)
-            for feed_id, title in self._feeds.items()
-            if feed_id in states and states[feed_id].failures
-        )
+        found = []
+        for feed_id, title in self._feeds.items():
+            state = states.get(feed_id)
+            if state is not None and state.failures:
+                found.append(FailedFeed(title, state.last_success, state.last_error))
+            elif state is not None and state.last_failure is not None and run.start < state.last_failure <= run.until:
+                found.append(FailedFeed(title, state.last_success, state.failed_with, state.last_failure))
+        return tuple(found)
+
+    def _events_of(self, recipient: Recipient) -> list[Event]:
+        return [event for name, event in self._events.items() if not recipient.events or name in recipient.events]
 
     def _figures(
         self, source: Store | Transaction, recipient: Recipient, run: policy.DigestRun
     ) -> tuple[FigureTrack, ...]:
         found: list[FigureTrack] = []
-        for name, event in self._events.items():
-            if not recipient.events or name in recipient.events:
-                found += tracks(source, event, run.start, run.until, recipient.language)
+        for event in self._events_of(recipient):
+            found += tracks(source, event, run.start, run.until)
         return tuple(found[:MOST_FIGURES])
 
 
@@ -123,9 +142,43 @@ def _corrected(told: Sequence[AlertItem], held: Sequence[Held]) -> tuple[AlertIt
     return tuple(item for key, item in found.items() if key not in later)
 
 
-def tracks(
-    source: Store | Transaction, event: Event, start: datetime, until: datetime, language: str
-) -> list[FigureTrack]:
+def corrected_by_hand(
+    source: Store | Transaction, event: Event, start: datetime, until: datetime
+) -> Iterator[AlertItem]:
+    """What people rejected in a period of what was told or stood in the baseline, and rejections they took back."""
+    said = [one for one in source.corrections(event.event) if one.made <= until]
+    last = {one.fact_id: one for one in said}
+    before = {one.fact_id: one.action for one in said if one.made <= start}
+    rejected = {
+        key: one
+        for key, one in last.items()
+        if one.made > start
+        and (one.action is Action.REJECT or (one.action is Action.UNDO and before.get(key) is Action.REJECT))
+    }
+    facts = {fact.fact_id: fact for fact in source.facts(event.event)} if rejected else {}
+    for key, one in rejected.items():
+        fact = facts.get(key)
+        if fact is not None and (fact.told or not fact.story_id):
+            yield _by_hand(event, fact, one, source.story(fact.story_id) if fact.story_id else None)
+
+
+def _by_hand(event: Event, fact: Fact, said: Correction, story: Story | None) -> AlertItem:
+    sentence = fact.claim.evidence.sentence
+    gone = said.action is Action.REJECT
+    summary = because("no-longer-held" if gone else "held-again", sentence=sentence)
+    why = because("rejected" if gone else "rejection-undone", who=said.made_by)
+    if said.note:
+        why = because("then", first=why, second=said.note)
+    key = make_id("dev", "by hand", event.event, fact.fact_id, said.made.isoformat())
+    told = Development(
+        key, event.event, fact.story_id or key, "correction", Outcome.CORRECTED, english(summary), "", Severity.DIGEST,
+        (sentence,), against=fact.fact_id, reason=english(why), why=why, worded=summary,
+    )  # fmt: skip
+    stated = story or Story(key, "", sentence, "", fact.source, "", fact.since, fact.since)
+    return AlertItem(told, stated, event_title=event.title)
+
+
+def tracks(source: Store | Transaction, event: Event, start: datetime, until: datetime) -> list[FigureTrack]:
     """The figures of an event that became another in a period, each with all its numbers up to the period's end.
 
     A figure is a measure that an event has one number of at a time, of one group of people. Its numbers are those of
@@ -148,7 +201,7 @@ def tracks(
         if not of or (of[-1].value, of[-1].bound) != (claim.value, claim.bound):
             of.append(FigurePoint(fact.since, claim.value, claim.bound, fact.source, fact.story_id, not fact.story_id))
     return [
-        FigureTrack(event.event, event.title, measure, label(measure, whom, language), _linked(source, of))
+        FigureTrack(event.event, event.title, measure, label(measure, whom), _linked(source, of), ", ".join(whom))
         for (measure, whom, _unit), of in points.items()
         if of[-1].at > start and not of[-1].baseline
     ]
@@ -161,9 +214,8 @@ def _linked(source: Store | Transaction, points: Sequence[FigurePoint]) -> tuple
     return (*bare[:-1], replace(bare[-1], url=story.url if story else ""))
 
 
-def label(measure: str, whom: Sequence[str], language: str) -> str:
-    """How a language writes a measure, English where it does not: ``Injured``, ``Killed (police)``."""
-    books = (lexicon(language), lexicon("en"))
-    name = next((book.labels[measure] for book in books if book and measure in book.labels), "")
-    name = name or measure.replace("-", " ").capitalize()
-    return f"{name} ({', '.join(key.lstrip('#@') for key in whom)})" if whom else name
+def label(measure: str, whom: Sequence[str]) -> str:
+    """How English writes a measure: ``Injured``, ``Killed (police)``; a message writes it in its own language."""
+    book = lexicon("en")
+    name = (book.labels.get(measure) if book else None) or measure.replace("-", " ").capitalize()
+    return f"{name} ({', '.join(whom)})" if whom else name

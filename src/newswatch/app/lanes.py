@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from newswatch.model import Delivery, DeliveryState
@@ -31,6 +31,15 @@ class Lanes:
         self._busy.discard(delivery.alert.recipient)
         if holds_up(delivery, now):
             self._held.add(delivery.alert.recipient)
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """The ids of what was not taken yet."""
+        return tuple(delivery.delivery_id for delivery in self._waiting)
+
+    def drop(self, delivery_ids: Collection[str]) -> None:
+        """Take these out: a person does not want them sent."""
+        self._waiting = [delivery for delivery in self._waiting if delivery.delivery_id not in delivery_ids]
 
     def stop(self) -> None:
         """Take nothing more: the receiver cannot be reached."""

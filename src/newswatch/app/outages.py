@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from newswatch.alerting import outages
+from newswatch.alerting.wording import Words, words_or_english
+from newswatch.app.marks import Attempt
 from newswatch.app.reports import problems_log
 from newswatch.config.settings import Recipient
-from newswatch.errors import DeliveryError
-from newswatch.model import Alert, Delivery, DeliveryState, Outage
+from newswatch.model import Alert, Delivery, Outage, RefusedAddress
 from newswatch.store import Store, Transaction
 
 
@@ -24,13 +27,16 @@ class Outages:
         operator: str,
         dead_after: timedelta,
         store: Store,
+        templates: Path | None,
     ) -> None:
         self._channels = channels
         self._recipients = recipients
         self._operator = operator
         self._dead_after = dead_after
         self._store = store
+        self._templates = templates
         self._rows: dict[str, Outage] | None = None
+        self._refused: dict[str, Mapping[str, RefusedAddress]] | None = None
         self._said: set[tuple[str, datetime | None]] = set()
 
     @property
@@ -39,35 +45,53 @@ class Outages:
             self._rows = {outage.channel: outage for outage in self._store.outages()}
         return self._rows
 
-    def record(self, delivery: Delivery, error: DeliveryError | None, now: datetime) -> None:
-        """Write what became of an attempt to send, and what that says of its channel, in one transaction.
+    @property
+    def _refusing(self) -> dict[str, Mapping[str, RefusedAddress]]:
+        """By channel: its addresses that get nothing though it works."""
+        if self._refused is None:
+            rows = self._store.refused_addresses()
+            self._refused = {
+                name: {r.address: r for r in rows if r.channel == name} for name in {r.channel for r in rows}
+            }
+        return self._refused
+
+    def record(self, attempts: Sequence[Attempt], now: datetime) -> None:
+        """Write what became of attempts to send, and what that says of their channels, in one transaction.
 
         Args:
-            delivery: as it goes on.
-            error: why it was not accepted; None: it was.
+            attempts: in the order in which they ended.
             now: the time it is.
 
         Raises:
             StoreError: nothing of it was written.
         """
-        before = self._known.get(delivery.channel)
-        after = before
-        if error is not None:
-            after = outages.failed(before, delivery, error, now=now)
-        elif before is not None and before.since is not None:
-            after = outages.over(before)
-        waiting = self._waiting_after(delivery) if before is not None and before.told and error is None else 0
+        stand, missed, over = dict(self._known), dict(self._refusing), list[Outage]()
+        for attempt in attempts:
+            channel = attempt.delivery.channel
+            before = stand.get(channel)
+            after = _after(before, attempt, now)
+            if after is not None:
+                stand[channel] = after
+            if attempt.error is not None:
+                continue
+            missed[channel] = outages.refusing(missed.get(channel, {}), attempt.delivery, now=now)
+            if before is not None and before.told is not None:
+                over.append(before)
         with self._store.transaction() as tx:
-            tx.save_delivery(delivery)
-            if after is not None and after != before:
-                tx.save_outage(after)
-            if error is None and before is not None and before.told is not None:
-                self._all_clear(tx, before, waiting, now)
-        if after is not None:
-            self._known[delivery.channel] = after
+            tx.save_deliveries(attempt.delivery for attempt in attempts)
+            for outage in stand.values():
+                if outage != self._known.get(outage.channel):
+                    tx.save_outage(outage)
+            for channel, addresses in missed.items():
+                if addresses != self._refusing.get(channel, {}):
+                    tx.save_refused(channel, addresses.values())
+            for outage in over:
+                self._all_clear(tx, outage, now)
+        self._known.update(stand)
+        self._refusing.update(missed)
 
     def check(self, now: datetime) -> tuple[str, ...]:
-        """Tell the operator of each channel that does not work; once, over another one.
+        """Tell the operator of each channel that does not work, and of each address that one does not reach; once.
 
         Returns:
             The channels over which something was put into the outbox.
@@ -84,6 +108,8 @@ class Outages:
                 else:
                     # What it did not take was dropped by a person: nobody knows whether it works, or needs to.
                     self._write(outages.over(outage))
+        for channel in tuple(self._refusing):
+            over += self._tell_of_refused(channel, now)
         return tuple(over)
 
     def teller(self, now: datetime) -> outages.Teller | None:
@@ -106,11 +132,29 @@ class Outages:
                     outage.channel, outage.last_error,
                 )  # fmt: skip
             return ()
-        self._write(outages.told(outage, to, now=now), outages.notice(outage, to, waiting=waiting, now=now))
+        self._write(
+            outages.told(outage, to, now=now), outages.notice(outage, to, self._spoken(to), waiting=waiting, now=now)
+        )
         problems_log.error(
             "channel %s does not work, and %s is told so over %s: %s",
             outage.channel, to.recipient.id, to.channel, outage.last_error,
         )  # fmt: skip
+        return (to.channel,)
+
+    def _tell_of_refused(self, channel: str, now: datetime) -> tuple[str, ...]:
+        """Over another channel, or where there is none over this one: it reaches the others."""
+        known = self._refusing[channel]
+        new = [one for one in known.values() if one.told is None]
+        to = (self._teller(channel, now) or self._teller("", now)) if new else None
+        if to is None:
+            return ()
+        told = {one.address: replace(one, told=one.told or now) for one in known.values()}
+        alert, delivery = outages.refusal_notice(new, to, self._spoken(to), now=now)
+        with self._store.transaction() as tx:
+            tx.save_refused(channel, told.values())
+            tx.add_alert(alert)
+            tx.add_deliveries([delivery])
+        self._refusing[channel] = told
         return (to.channel,)
 
     def _teller(self, about: str, now: datetime) -> outages.Teller | None:
@@ -122,16 +166,17 @@ class Outages:
                 return to
         return None
 
-    def _all_clear(self, tx: Transaction, outage: Outage, waiting: int, now: datetime) -> None:
+    def _all_clear(self, tx: Transaction, outage: Outage, now: datetime) -> None:
         to = self._teller(outage.channel, now)
         problems_log.warning("channel %s works again", outage.channel)
         if to is not None:
-            alert, delivery = outages.all_clear(outage, to, waiting=waiting, now=now)
+            waiting = tx.waiting_over(outage.channel)
+            alert, delivery = outages.all_clear(outage, to, self._spoken(to), waiting=waiting, now=now)
             tx.add_alert(alert)
             tx.add_deliveries([delivery])
 
-    def _waiting_after(self, delivery: Delivery) -> int:
-        return self._store.waiting_over(delivery.channel) - (delivery.state is DeliveryState.SENT)
+    def _spoken(self, to: outages.Teller) -> Words:
+        return words_or_english(to.recipient.language, self._templates)
 
     def _write(self, outage: Outage, notice: tuple[Alert, Delivery] | None = None) -> None:
         with self._store.transaction() as tx:
@@ -140,3 +185,10 @@ class Outages:
                 tx.add_alert(notice[0])
                 tx.add_deliveries([notice[1]])
         self._known[outage.channel] = outage
+
+
+def _after(before: Outage | None, attempt: Attempt, now: datetime) -> Outage | None:
+    """How a channel stands after an attempt; None: nothing ever went wrong with it."""
+    if attempt.error is not None:
+        return outages.failed(before, attempt.delivery, attempt.error, now=now)
+    return outages.over(before) if before is not None and before.since is not None else before

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit, urlunsplit
 from newswatch.alerting import policy
 from newswatch.app.feednotices import FeedNotices
 from newswatch.app.reports import FeedProblem, PollReport, problems_log
-from newswatch.app.seen import Seen
+from newswatch.app.seen import Seen, fresh, oldest_first
 from newswatch.app.watch import Watch, decide
 from newswatch.config.settings import Feed, Recipient, Settings
 from newswatch.detect import stories
 from newswatch.errors import FetchError, NewswatchError, Postponed, StoreError
 from newswatch.feeds import schedule
-from newswatch.model import Decision, FeedState, Fetched, HostState, Origin, Story
+from newswatch.model import Decision, Entry, FeedState, Fetched, HostState, Origin, Story
 from newswatch.preparing import Prepared, PreparedFeed
 from newswatch.store import Store, Transaction
 
@@ -31,6 +31,10 @@ SECONDS = 0.5
 PATIENCE = 2
 """A store that refuses so often is not asked for every other feed: it may let each wait for half a minute."""
 NO_SHAPE = stories.Shape(b"", ())
+FULL_ENOUGH = 1_000
+"""Characters of a feed's text from which ``full_text: auto`` takes it for the article."""
+MOST_PAGES = 20
+"""Pages read in one poll of a feed, the newest; a feed's first poll may hold a hundred that are old news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +211,22 @@ class Recorder:
             poll.state, fetch_error, now=now, interval=poll.pace.start, polling=self._settings.polling
         )
 
+    def to_be_read(self, poll: Poll, feed: PreparedFeed) -> tuple[Entry, ...]:
+        """The entries whose pages are to be read: unseen or edited, about an event, and short where that matters.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        wanted = poll.feed.full_text or self._settings.polling.full_text
+        if wanted == "never":
+            return ()
+        linked = [one for one in feed.entries if one.entry.link and not all(one.beside)]
+        about = [one for one in linked if wanted == "always" or len(one.entry.summary) < FULL_ENOUGH]
+        if not about:
+            return ()
+        known = self._store.known_entries(poll.feed_id, [one.entry.entry_id for one in about])
+        return tuple(one.entry for one in oldest_first(fresh(about, known))[-MOST_PAGES:])
+
     def _take(
         self, tx: Transaction, seen: Seen, outcome: Outcome, prepared: Prepared, feed_title: str, report: PollReport
     ) -> None:
@@ -215,7 +235,7 @@ class Recorder:
         source = entry.source or poll.feed.title or feed_title or poll.feed_id
         by_entry, by_url = seen.story_of(entry), seen.at(prepared.url)
         # What is about no event is compared with nothing: whose copy it is matters to nobody.
-        compared = by_entry is None and by_url is None and not all(prepared.beside)
+        compared = by_entry is None and by_url is None and not (prepared.beside and all(prepared.beside))
         assigned = stories.assign(
             entry,
             source=source,

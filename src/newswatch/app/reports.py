@@ -28,11 +28,13 @@ class Refusal:
         channel: its name.
         message: what happened.
         reason: in a word, as `errors.Reason` names it.
+        address: the only one of the channel that does not have the message, or empty.
     """
 
     channel: str
     message: str
     reason: str
+    address: str = ""
 
 
 @dataclass(slots=True)
@@ -52,6 +54,8 @@ class PollReport:
         edited: stories whose text changed.
         about: new or edited stories about at least one event.
         told: those with at least one development to tell.
+        pages: articles read from the stories' own pages.
+        unread: pages that were asked for and gave none; the feed's text stands for them.
         pending: developments to be told at once, once for each recipient.
         held: developments held for a digest, once for each recipient.
         problems: what failed, feed by feed.
@@ -67,6 +71,8 @@ class PollReport:
     edited: int = 0
     about: int = 0
     told: int = 0
+    pages: int = 0
+    unread: int = 0
     pending: int = 0
     held: int = 0
     problems: list[FeedProblem] = field(default_factory=list)
@@ -86,7 +92,7 @@ class PollReport:
         """Take in another report's counts and problems."""
         for name in ("polled", "unchanged", "fresh", "failed", "entries", "new", "edited"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("about", "told", "pending", "held"):
+        for name in ("about", "told", "pages", "unread", "pending", "held"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.problems += other.problems
         self.warnings += other.warnings
@@ -101,7 +107,8 @@ class DeliverReport:
         waiting: still due, now or later.
         failed: given up in this pass.
         unreachable: a receiver could not be reached; the rest of its outbox waits for the next pass.
-        problems: each refusal in this pass, and each channel that is disabled.
+        problems: each refusal in this pass, and each channel that is disabled. An address that is refused for good
+            while others have the messages, is there once.
         gone: what a receiver said that wants no more messages at all; empty when none did. For one channel only.
     """
 
@@ -117,7 +124,13 @@ class DeliverReport:
         self.sent += other.sent
         self.failed += other.failed
         self.unreachable |= other.unreachable
-        self.problems += other.problems
+        for refusal in other.problems:
+            self.refuse(refusal)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Note a refusal; of an address that gets nothing one mention is enough, however many messages it missed."""
+        if not (refusal.address and refusal in self.problems):
+            self.problems.append(refusal)
 
 
 def disabled_words(channel: DisabledChannel) -> str:

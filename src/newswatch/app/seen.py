@@ -33,11 +33,7 @@ class Seen:
 
         Those without a date come last, in the reverse of the feed's order, which is newest first by custom.
         """
-        known = self._entries[feed_id]
-        fresh = [one for one in feed.entries if not _same(one.entry, known)]
-        dated = [(one.entry.published, one.entry.entry_id, one) for one in fresh if one.entry.published is not None]
-        yield from (one for _, _, one in sorted(dated, key=lambda key: key[:2]))
-        yield from (one for one in reversed(fresh) if one.entry.published is None)
+        yield from oldest_first(fresh(feed.entries, self._entries[feed_id]))
 
     def new(self, feed_id: str, feed: PreparedFeed) -> int:
         """How many entries were not seen before; edits of known ones are none."""
@@ -58,6 +54,18 @@ class Seen:
         first = self._by_url.get(story.url)
         if story.url and (first is None or first.story_id == story.story_id):
             self._by_url[story.url] = story
+
+
+def fresh(entries: Iterable[Prepared], known: dict[str, KnownEntry]) -> list[Prepared]:
+    """Those that are new or were edited."""
+    return [one for one in entries if not _same(one.entry, known)]
+
+
+def oldest_first(entries: list[Prepared]) -> list[Prepared]:
+    """By publication; those without a date last, in the reverse of their order, which is newest first by custom."""
+    dated = [(one.entry.published, one.entry.entry_id, one) for one in entries if one.entry.published is not None]
+    undated = [one for one in reversed(entries) if one.entry.published is None]
+    return [one for _, _, one in sorted(dated, key=lambda key: key[:2])] + undated
 
 
 def _same(entry: Entry, known: dict[str, KnownEntry]) -> bool:

@@ -1,40 +1,55 @@
-"""The outbox: due rows are rendered and sent; each is marked only after its receiver accepted it."""
+"""The outbox: due rows are rendered and sent; each is marked only after its receiver accepted it (`Marks`)."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from newswatch.alerting import policy
 from newswatch.alerting.body import Mistake
-from newswatch.alerting.render import NEWSWATCH, Renderer
+from newswatch.alerting.render import Renderer
 from newswatch.app.lanes import Lanes
+from newswatch.app.marks import UNMARKED, Attempt, Marks, Rows
 from newswatch.app.polling import Checkpoint
 from newswatch.app.reports import DeliverReport, Refusal, problems_log
 from newswatch.channels import Sender, address_print, open_channel
 from newswatch.config.settings import Channel, FolderChannel, Recipient, WebhookChannel
 from newswatch.errors import ConfigError, DeliveryError, Reason
-from newswatch.model import Delivery, DeliveryState
+from newswatch.model import Answer, Delivery, DeliveryState
 
 log = logging.getLogger(__name__)
 
 # One gulp of the outbox: large enough to keep a connection busy, small enough to stop soon after SIGTERM.
 BATCH = 100
+LOOK = 0.05
+"""How old, in seconds, what is known of a row may be when its message is sent; a `drop` before that counts."""
 
 
-class Rows(Protocol):
-    """How the deliveries that are being sent stand in the store."""
+@dataclass(slots=True)
+class _Pass:
+    """One gulp of the outbox on its way over one channel; ``looked`` is when its rows were looked at."""
 
-    async def is_due(self, delivery: Delivery) -> bool:
-        """Whether it is still to be sent: a person may have dropped it."""
+    channel: str
+    now: datetime
+    rows: Rows
+    lanes: Lanes
+    marks: Marks
+    report: DeliverReport = field(default_factory=DeliverReport)
+    looked: float = field(default_factory=time.monotonic)
 
-    async def record(self, delivery: Delivery, error: DeliveryError | None) -> None:
-        """Write what became of an attempt: its new state, and why it was not accepted, or None."""
+    async def next(self) -> Delivery | None:
+        """The next one to send; not what a person has dropped more than `LOOK` ago."""
+        began = time.monotonic()
+        if began - self.looked >= LOOK and (waiting := self.lanes.waiting):
+            due = await self.rows.still_due(waiting)
+            self.lanes.drop(set(waiting) - due)
+            self.looked = began
+        return self.lanes.take()
 
 
 class Outbox:
@@ -47,6 +62,7 @@ class Outbox:
         *,
         base: Path,
         templates: Path | None,
+        public_url: str,
         environ: Mapping[str, str],
         checkpoint: Checkpoint,
     ) -> None:
@@ -54,7 +70,7 @@ class Outbox:
         self._recipients = {recipient.id: recipient for recipient in recipients}
         self._base = base
         self._environ = environ
-        self._renderer = Renderer(templates)
+        self._renderer = Renderer(templates, public_url=public_url)
         self._idle: dict[str, list[Sender]] = {}
         self._addresses: dict[str, str] = {}
         self._checkpoint = checkpoint
@@ -71,57 +87,76 @@ class Outbox:
             rows: how a delivery stands in the store.
             now: the time the attempts count from.
         """
-        report, lanes = DeliverReport(), Lanes(due)
-        workers = (self._work(channel, lanes, rows, report, now) for _ in range(min(self._at_once(channel), len(due))))
-        # Where the store fails under one, the others finish what they have begun: it would be sent again.
-        for ended in await asyncio.gather(*workers, return_exceptions=True):
-            if isinstance(ended, BaseException):
-                raise ended
-        return report
+        at_once = self._at_once(channel)
+
+        async def write(attempts: Sequence[Attempt]) -> None:
+            await rows.record(attempts)
+            for _ in attempts:
+                self._checkpoint("after-mark")
+
+        run = _Pass(channel, now, rows, Lanes(due), Marks(write, most=max(UNMARKED, at_once)))
+        try:
+            # Where the store fails under one, the others finish what they have begun: it would be sent again.
+            work = (self._work(run) for _ in range(min(at_once, len(due))))
+            for ended in await asyncio.gather(*work, return_exceptions=True):
+                if isinstance(ended, BaseException):
+                    raise ended
+        finally:
+            await run.marks.finish()
+        return run.report
 
     def _at_once(self, channel: str) -> int:
         settings = self._settings.get(channel)
         return 1 if settings is None or isinstance(settings, FolderChannel) else settings.concurrency
 
-    async def _work(self, channel: str, lanes: Lanes, rows: Rows, report: DeliverReport, now: datetime) -> None:
+    async def _work(self, run: _Pass) -> None:
         try:
-            while (delivery := lanes.take()) is not None:
-                lanes.done(await self._tried(channel, delivery, rows, report, now), now)
-                if report.unreachable:
-                    lanes.stop()
+            while await run.marks.begin():
+                attempt = None
+                try:
+                    if (delivery := await run.next()) is not None:
+                        attempt = await self._tried(run, delivery)
+                finally:
+                    run.marks.end(attempt)
+                if attempt is None:
+                    break
+                run.lanes.done(attempt.delivery, run.now)
+                if run.report.unreachable:
+                    run.lanes.stop()
         except BaseException:
-            lanes.stop()
+            run.lanes.stop()
             raise
 
-    async def _tried(
-        self, channel: str, delivery: Delivery, rows: Rows, report: DeliverReport, now: datetime
-    ) -> Delivery:
-        """One attempt, and what it came to; that is in the store when this ends."""
-        if not await rows.is_due(delivery):
-            return replace(delivery, state=DeliveryState.DROPPED)
-        failure: DeliveryError | None = None
+    async def _tried(self, run: _Pass, delivery: Delivery) -> Attempt:
+        """One attempt, and what it came to."""
         try:
-            answer = await self._attempt(channel, delivery)
+            answer = await self._attempt(run.channel, delivery)
         except DeliveryError as error:
-            failure = error
+            return Attempt(self._refused(run, delivery, error), error)
         except Exception as error:
             # A fault of ours in one message must not hold up those behind it.
-            log.exception("delivery %s over %s: unexpected fault", delivery.delivery_id, channel)
+            log.exception("delivery %s over %s: unexpected fault", delivery.delivery_id, run.channel)
             what = f"unexpected fault ({type(error).__name__}: {error}); please report it"
-            failure = DeliveryError(what, reason=Reason.FAULT)
-        else:
-            self._checkpoint("after-send")
-            report.sent += 1
-            log.info("delivery %s sent over %s: %s", delivery.delivery_id, channel, answer)
-        after = policy.sent(delivery, now=now) if failure is None else self._refused(delivery, failure, report, now)
-        await rows.record(after, failure)
-        self._checkpoint("after-mark")
-        return after
+            fault = DeliveryError(what, reason=Reason.FAULT)
+            return Attempt(self._refused(run, delivery, fault), fault)
+        self._checkpoint("after-send")
+        run.report.sent += 1
+        return Attempt(self._sent(run, delivery, answer), None)
 
-    def _refused(self, delivery: Delivery, error: DeliveryError, report: DeliverReport, now: datetime) -> Delivery:
+    def _sent(self, run: _Pass, delivery: Delivery, answer: Answer) -> Delivery:
+        """Say that a delivery is sent, and who does not get it all the same; returns it as it goes on."""
+        channel = run.channel
+        log.info("delivery %s sent over %s: %s", delivery.delivery_id, channel, answer.said)
+        for one in answer.refused:
+            what = f"{one.address} is refused for good ({one.answer}); the channel's other addresses have the message"
+            run.report.refuse(Refusal(channel, what, Reason.REJECTED.value, one.address))
+            problems_log.warning("delivery %s over %s: %s", delivery.delivery_id, channel, what)
+        return replace(policy.sent(delivery, now=run.now), refused=answer.refused)
+
+    def _refused(self, run: _Pass, delivery: Delivery, error: DeliveryError) -> Delivery:
         """Count a refusal; returns the delivery as it goes on."""
-        channel = delivery.channel
-        after = replace(policy.retry(delivery, error, now=now), taken=error.taken or delivery.taken)
+        channel, report = run.channel, run.report
+        after = replace(policy.retry(delivery, error, now=run.now), taken=error.taken or delivery.taken)
         report.problems.append(Refusal(channel, str(error), error.reason.value))
         report.failed += after.state is DeliveryState.FAILED
         report.unreachable |= error.reason in {Reason.CONNECTION, Reason.CONFIGURATION, Reason.GONE}
@@ -133,13 +168,13 @@ class Outbox:
         )  # fmt: skip
         return after
 
-    async def _attempt(self, name: str, delivery: Delivery) -> str:
+    async def _attempt(self, name: str, delivery: Delivery) -> Answer:
         recipient = self._recipients.get(delivery.alert.recipient)
         if recipient is None:
             # Decided for somebody who has left the configuration since: the channel may still stand, so it is told.
             recipient = Recipient(id=delivery.alert.recipient, channels=(name,))
         settings = self._settings.get(name)
-        form = settings.format if isinstance(settings, WebhookChannel) else NEWSWATCH
+        form = settings.format if isinstance(settings, WebhookChannel) else None
         try:
             message = self._renderer.render(delivery, recipient=recipient, form=form)
         except Mistake as error:

@@ -14,20 +14,30 @@ from typing import Protocol
 from newswatch.config.secrets import read_secret, resolve
 from newswatch.config.settings import AppriseChannel, Channel, EmailChannel, FolderChannel, WebhookChannel
 from newswatch.errors import ConfigError
-from newswatch.model import Message
+from newswatch.model import Answer, Message
 
 
 class Sender(Protocol):
     """A way out."""
 
-    async def send(self, message: Message) -> str:
+    async def send(self, message: Message) -> Answer:
         """Send one message; a repeat carries the same id.
 
         Returns:
-            What the receiver said, in a line.
+            What the receiver said.
 
         Raises:
             DeliveryError: it was not accepted; says whether and when to try again.
+        """
+
+    async def reach(self) -> str:
+        """Go as far as can be gone without sending anything: connect, and log in where there is a login.
+
+        Returns:
+            How far that was, in a line.
+
+        Raises:
+            DeliveryError: it cannot be reached, or does not let us in.
         """
 
     async def close(self) -> None:

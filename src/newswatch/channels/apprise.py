@@ -17,7 +17,7 @@ from newswatch.channels.mime import one_line
 from newswatch.config.secrets import read_secret
 from newswatch.config.settings import AppriseChannel
 from newswatch.errors import ConfigError, DeliveryError, Problem, Reason
-from newswatch.model import Message
+from newswatch.model import Answer, Message
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 
@@ -60,7 +60,7 @@ class AppriseSender:
         self._timeout = timeout
         self._secrets = secrets
 
-    async def send(self, message: Message) -> str:
+    async def send(self, message: Message) -> Answer:
         """Hand the subject and the text to Apprise.
 
         Raises:
@@ -81,7 +81,7 @@ class AppriseSender:
         if not took:
             said = self._cleaned("; ".join(dict.fromkeys(heard))) or "it does not say why"
             raise DeliveryError(f"{self._schema}:// by Apprise was not accepted ({said})", reason=Reason.SERVER)
-        return f"{self._schema}:// by Apprise accepted it"
+        return Answer(f"{self._schema}:// by Apprise accepted it")
 
     def _call(self, message: Message, heard: list[str]) -> bool:
         log, listener = logging.getLogger("apprise"), _Listener(heard)
@@ -90,6 +90,10 @@ class AppriseSender:
             return bool(self._notify(title=message.subject, body=message.text))
         finally:
             log.removeHandler(listener)
+
+    async def reach(self) -> str:
+        """Apprise has no way to try an address without sending to it."""
+        return f"{self._schema} is only tried by sending: newswatch test-channel"
 
     async def close(self) -> None:
         """Nothing is kept open."""

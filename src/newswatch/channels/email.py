@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import ssl
 import time
 from collections.abc import Mapping, Sequence
@@ -18,13 +17,11 @@ from newswatch.config.secrets import read_secret, resolve
 from newswatch.config.settings import EmailChannel
 from newswatch.config.values import mail_address
 from newswatch.errors import ConfigError, DeliveryError, Problem, Reason
-from newswatch.model import Message
+from newswatch.model import Answer, Message, Refused
 from newswatch.network import cause, system_words
 
 if TYPE_CHECKING:
     from newswatch.channels.oauth2 import Tokens
-
-log = logging.getLogger(__name__)
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 # Servers close idle connections after minutes (RFC 5321, 4.5.3.2.7 asks for five); after this we ask first.
@@ -101,11 +98,11 @@ class EmailSender:
             tls_context=context,
         )
 
-    async def send(self, message: Message) -> str:
+    async def send(self, message: Message) -> Answer:
         """Send one message to everybody who did not get it yet (`Message.taken`).
 
         An address that is refused for good does not keep the message from the others: it counts as sent, and the answer
-        names the refusal. One that is put off (4xx) makes it due again, for those put off only.
+        names the refused. One that is put off (4xx) makes it due again, for those put off only.
 
         Raises:
             DeliveryError: nobody took it, or somebody is put off; ``taken`` says who has it.
@@ -121,9 +118,9 @@ class EmailSender:
             raise self._refused(refused, tuple(taken))
         said = f"{self._server} said: {one_line(answer)[:300]}" if answer else f"{self._server} took it before"
         if not refused:
-            return said
-        log.warning("delivery %s: %s refused for good: %s", message.delivery_id, self._server, listed(refused))
-        return f"{said}; refused for good: {listed(refused)}"
+            return Answer(said)
+        never = tuple(Refused(who, quoted(code, words).strip("()")) for who, (code, words) in refused.items())
+        return Answer(f"{said}; refused for good: {listed(refused)}", never)
 
     async def _send_all(self, raw: bytes, taken: list[str]) -> tuple[Refusals, str]:
         """Send to who is left, in as many rounds as a server that limits the recipients of a message wants.
@@ -143,6 +140,22 @@ class EmailSender:
             refused |= {who: said_to for who, said_to in answers.items() if who not in again}
             left = [address for address in left if address in again]
         return refused, answer
+
+    async def reach(self) -> str:
+        """Connect and log in.
+
+        Raises:
+            DeliveryError: the server cannot be reached, or refuses the login.
+        """
+        try:
+            if not self._smtp.is_connected:
+                await self._smtp.connect()
+            await self._smtp.noop()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise self._explained(error) from error
+        login = f", login of {self._settings.username} accepted" if self._settings.username else ", without a login"
+        safe = {"starttls": "over STARTTLS", "tls": "over TLS", "none": "without TLS"}[self._settings.security]
+        return f"{self._server} answers {safe}{login}"
 
     async def close(self) -> None:
         """Say goodbye to the server."""

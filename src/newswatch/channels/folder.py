@@ -11,7 +11,7 @@ from pathlib import Path
 from newswatch.channels.mime import Letterhead
 from newswatch.config.values import mail_address
 from newswatch.errors import DeliveryError, Reason
-from newswatch.model import Message
+from newswatch.model import Answer, Message
 
 _LETTERHEAD = Letterhead(
     mail_address("newswatch <newswatch@newswatch.invalid>"), [mail_address("reader <reader@newswatch.invalid>")]
@@ -24,7 +24,7 @@ class FolderSender:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def send(self, message: Message) -> str:
+    async def send(self, message: Message) -> Answer:
         """Write ``<created>-<delivery id>.eml``; a file of that name is left as it is.
 
         Raises:
@@ -33,9 +33,22 @@ class FolderSender:
         path = self._folder / f"{message.created:%Y%m%dT%H%M%SZ}-{message.delivery_id}.eml"
         raw = _LETTERHEAD.write(message)
         try:
-            return await asyncio.to_thread(_write_once, path, raw)
+            return Answer(await asyncio.to_thread(_write_once, path, raw))
         except OSError as error:
             raise _failure(self._folder, error) from error
+
+    async def reach(self) -> str:
+        """See whether the folder may be written.
+
+        Raises:
+            DeliveryError: it may not.
+        """
+        there = next(path for path in (self._folder, *self._folder.absolute().parents) if path.exists())
+        if not there.is_dir():
+            raise _failure(self._folder, NotADirectoryError())
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise _failure(self._folder, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+        return f"{self._folder} can be written"
 
     async def close(self) -> None:
         """Nothing is open."""

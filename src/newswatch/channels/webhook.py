@@ -25,7 +25,7 @@ from newswatch.config.secrets import bearer_token, bot_token, read_secret, resol
 from newswatch.config.settings import WebhookChannel
 from newswatch.config.values import http_address
 from newswatch.errors import ConfigError, DeliveryError, Problem, Reason
-from newswatch.model import Message
+from newswatch.model import Answer, Message
 from newswatch.network import (
     PrivateAddress,
     cause,
@@ -100,7 +100,7 @@ class WebhookSender:
         self._secrets = sorted(filter(_may_be_secret, pieces), key=len, reverse=True)
         self._client: httpx.AsyncClient | None = None
 
-    async def send(self, message: Message) -> str:
+    async def send(self, message: Message) -> Answer:
         """Post the message's payload.
 
         Raises:
@@ -111,9 +111,26 @@ class WebhookSender:
         body = json.dumps({**message.payload, **self._to.keys}, ensure_ascii=False, separators=(",", ":"))
         try:
             async with asyncio.timeout(self._settings.timeout.total_seconds()):
-                return await self._post(body.encode("utf-8", "replace"), message.delivery_id)
+                return Answer(await self._post(body.encode("utf-8", "replace"), message.delivery_id))
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
             raise self._unreachable(error) from error
+
+    async def reach(self) -> str:
+        """Connect, and ask the receiver's front page for its header; what it answers does not matter.
+
+        Raises:
+            DeliveryError: nobody answers there, or not with a certificate that is trusted.
+        """
+        if not self._settings.allow_private and private_literal(self._host):
+            raise self._private()
+        if self._client is None:
+            self._client = self._open()
+        try:
+            async with asyncio.timeout(self._settings.timeout.total_seconds()):
+                await self._client.head(f"{self._receiver}/")
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
+            raise self._unreachable(error) from error
+        return f"{self._receiver} answers; only `newswatch test-channel` shows whether it takes messages"
 
     async def close(self) -> None:
         """Close the kept connections."""

@@ -23,6 +23,7 @@ EXIT_DONE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 _COMMANDS = {
     "init": "newswatch.cli.setup:init",
     "check-config": "newswatch.cli.setup:check_config",
+    "feeds": "newswatch.cli.feeds:feeds",
     "test-channel": "newswatch.cli.channel:test_channel",
     "once": "newswatch.cli.work:once",
     "run": "newswatch.cli.work:run",
@@ -41,6 +42,10 @@ _COMMANDS = {
     "deliveries": "newswatch.cli.outbox:deliveries",
     "retry": "newswatch.cli.outbox:retry",
     "drop": "newswatch.cli.outbox:drop",
+    "doctor": "newswatch.cli.doctor:doctor",
+    "backup": "newswatch.cli.backup:backup",
+    "restore": "newswatch.cli.backup:restore",
+    "completion": "newswatch.cli.shell:completion",
 }
 
 

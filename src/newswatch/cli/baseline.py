@@ -72,7 +72,7 @@ def _polling(articles: tuple[str, ...], config: Path | None) -> Polling:
             config = find_config(None, os.environ)
         except ConfigError:
             return Polling()
-    return load_config(config, os.environ).settings.polling
+    return load_config(config, os.environ).polling(os.environ)
 
 
 @baseline.command()

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from newswatch.alerting.body import Mistake
-from newswatch.alerting.render import NEWSWATCH, Renderer
+from newswatch.alerting.render import Renderer
 from newswatch.alerting.sample import sample
 from newswatch.channels import open_channel
 from newswatch.cli import EXIT_DONE, EXIT_FAILED
 from newswatch.cli.common import clock, config_option, json_option, opened
 from newswatch.config.load import Loaded, load_config
-from newswatch.config.settings import Recipient, WebhookChannel
+from newswatch.config.settings import Channel, EmailChannel, Recipient, WebhookChannel
+from newswatch.config.values import mailbox
 from newswatch.errors import ConfigError, DeliveryError, Problem
-from newswatch.model import Message
+from newswatch.model import Answer, Message
 from newswatch.store import peek_disabled
 
 
@@ -26,13 +28,15 @@ from newswatch.store import peek_disabled
     "test-channel",
     epilog="\b\nExamples:\n"
     "  newswatch test-channel desk-hook             a sample alert\n"
-    "  newswatch test-channel desk-hook --digest    a sample digest\n",
+    "  newswatch test-channel desk-hook --digest    a sample digest\n"
+    "  newswatch test-channel mail --to ada@desk.example\n",
 )
 @click.argument("name")
 @config_option
 @json_option
 @click.option("--digest", is_flag=True, help="Send a digest, not an alert.")
-def test_channel(name: str, config: Path | None, as_json: bool, digest: bool) -> int:
+@click.option("--to", metavar="ADDRESS", help="Of an email channel: send to this address, not to the channel's own.")
+def test_channel(name: str, config: Path | None, as_json: bool, digest: bool, to: str | None) -> int:
     """Send a sample over a channel and say what its server said.
 
     The message is made up and marked as a test. It goes over the channel NAME at once, whether or not the service
@@ -44,11 +48,12 @@ def test_channel(name: str, config: Path | None, as_json: bool, digest: bool) ->
     if name not in loaded.channels:
         known = ", ".join(loaded.channels)
         raise click.UsageError(f"no channel is called {name!r}; configured: {known}")
+    settings = loaded.channels[name] if to is None else _addressed(name, loaded.channels[name], to)
     message = _message(loaded, name, digest=digest)
     if message.notice:
         click.echo(message.notice, err=True)
     try:
-        said = asyncio.run(_send(loaded, name, message))
+        answer = asyncio.run(_send(loaded, name, settings, message))
     except DeliveryError as error:
         if as_json:
             report = {"channel": name, "accepted": False, "reason": error.reason.value, "message": str(error)}
@@ -56,9 +61,11 @@ def test_channel(name: str, config: Path | None, as_json: bool, digest: bool) ->
         click.echo(f"! channel {name}: {error} ({error.reason.value})", err=True)
         return EXIT_FAILED
     if as_json:
-        click.echo(json.dumps({"channel": name, "accepted": True, "message": said}, ensure_ascii=False, indent=2))
+        refused = {"refused": [asdict(one) for one in answer.refused]} if answer.refused else {}
+        accepted = {"channel": name, "accepted": True, "message": answer.said, **refused}
+        click.echo(json.dumps(accepted, ensure_ascii=False, indent=2))
     else:
-        click.echo(f"channel {name}: {said}")
+        click.echo(f"channel {name}: {answer.said}")
     _enable(loaded, name)
     return EXIT_DONE
 
@@ -68,10 +75,12 @@ def _message(loaded: Loaded, name: str, *, digest: bool) -> Message:
     settings = loaded.channels[name]
     recipients = (recipient for recipient in loaded.recipients if name in recipient.channels)
     recipient = next(recipients, Recipient(id="test", channels=(name,)))
-    form = settings.format if isinstance(settings, WebhookChannel) else NEWSWATCH
+    form = settings.format if isinstance(settings, WebhookChannel) else None
     try:
         delivery = sample(name, recipient.id, now=clock(), digest=digest)
-        return Renderer(loaded.templates).render(delivery, recipient=recipient, form=form)
+        return Renderer(loaded.templates, public_url=loaded.settings.public_url).render(
+            delivery, recipient=recipient, form=form
+        )
     except Mistake as error:
         what = f"your own template {error}."
         raise ConfigError(
@@ -79,8 +88,24 @@ def _message(loaded: Loaded, name: str, *, digest: bool) -> Message:
         ) from error
 
 
-async def _send(loaded: Loaded, name: str, message: Message) -> str:
-    sender = open_channel(name, loaded.channels[name], base=loaded.base, environ=os.environ)
+def _addressed(name: str, settings: Channel, to: str) -> Channel:
+    """The channel as if it sent to this address alone.
+
+    Raises:
+        click.UsageError: it is no email channel, or that is no address.
+    """
+    if not isinstance(settings, EmailChannel):
+        raise click.UsageError(
+            f"--to is for email channels; {name} is of type {settings.type}, which sends where its settings say"
+        )
+    try:
+        return settings.model_copy(update={"to": (mailbox(to),)})
+    except ValueError as error:
+        raise click.UsageError(f"--to: {to!r} {error}") from error
+
+
+async def _send(loaded: Loaded, name: str, settings: Channel, message: Message) -> Answer:
+    sender = open_channel(name, settings, base=loaded.base, environ=os.environ)
     try:
         return await sender.send(message)
     finally:

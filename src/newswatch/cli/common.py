@@ -133,4 +133,4 @@ def plural(count: int, noun: str) -> str:
     """``1 feed``, ``2 feeds``, ``3 stories``."""
     if count == 1:
         return f"1 {noun}"
-    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}{'es' if noun.endswith('s') else 's'}"

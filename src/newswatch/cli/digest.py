@@ -83,7 +83,7 @@ async def _rendered(loaded: Loaded, recipient: Recipient, since: timedelta | Non
         async with App(loaded, store, environ=os.environ) as app:
             alert = await app.preview_digest(recipient, None if since is None else now - since, now)
     delivery = Delivery(make_id("dlv", alert.alert_id, "preview"), alert, "preview", created=now, next_due=now)
-    return Renderer(loaded.templates).render(delivery, recipient=recipient)
+    return Renderer(loaded.templates, public_url=loaded.settings.public_url).render(delivery, recipient=recipient)
 
 
 def _written(folder: Path, name: str, message: Message) -> Path:

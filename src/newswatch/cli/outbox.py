@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -94,6 +95,7 @@ def _lines(delivery: Delivery, handled: Sequence[Handling], now: datetime) -> li
     lines.append(f"    {_standing(delivery, handled, now)}")
     if delivery.last_error and delivery.state is not DeliveryState.SENT:
         lines.append(f"    {delivery.last_error}")
+    lines += [f"    refused for good: {one.address} ({one.answer})" for one in delivery.refused]
     return lines
 
 
@@ -132,6 +134,7 @@ def _row(delivery: Delivery, handled: Sequence[Handling]) -> dict[str, object]:
         "sent": _iso(delivery.sent_at),
         "failing_since": _iso(delivery.failing_since),
         "last_error": delivery.last_error,
+        "refused": [asdict(one) for one in delivery.refused],
         "handled": [
             {"action": one.action, "at": one.made.isoformat(), "by": one.made_by, "why": one.why} for one in handled
         ],
@@ -165,7 +168,8 @@ def _say_outages(loaded: Loaded, dead: Sequence[Outage]) -> None:
 @click.option("--failed", is_flag=True, help="Everything that was given up.")
 @channel_option
 @config_option
-def retry(names: tuple[str, ...], failed: bool, channel: str, config: Path | None) -> int:
+@json_option
+def retry(names: tuple[str, ...], failed: bool, channel: str, config: Path | None, as_json: bool) -> int:
     """Try deliveries again now.
 
     The whole schedule of tries is before them again. For what was given up (failed), dropped, or waits for its next
@@ -181,14 +185,13 @@ def retry(names: tuple[str, ...], failed: bool, channel: str, config: Path | Non
     with opened(loaded) as store:
         asked = Asked((DeliveryState.FAILED,), channel)
         chosen = store.deliveries(asked) if failed else [_delivery(store, name) for name in names]
-        lines = [_change(store, one, policy.begun_anew(one, now=now), RETRY, now, "") for one in chosen]
-    done = [line for line in lines if line[0]]
-    for ok, text in lines:
-        if not (failed and ok):
-            click.echo(text, err=not ok)
-    if failed:
-        click.echo(f"{len(done)} of {len(lines)} are due again" if lines else "nothing was given up", err=not lines)
-    return EXIT_DONE if len(done) == len(lines) else EXIT_FAILED
+        changes = [_change(store, one, policy.begun_anew(one, now=now), RETRY, now, "") for one in chosen]
+    _say(changes, as_json=as_json, each=not failed)
+    done = sum(change.done for change in changes)
+    if failed and not (as_json and changes):
+        text = f"{done} of {len(changes)} are due again" if changes else "nothing was given up"
+        click.echo(text, err=not changes)
+    return EXIT_DONE if done == len(changes) else EXIT_FAILED
 
 
 @click.command(
@@ -199,7 +202,8 @@ def retry(names: tuple[str, ...], failed: bool, channel: str, config: Path | Non
 @click.argument("names", nargs=-1, required=True, metavar="DELIVERY...")
 @click.option("--why", default="", help="Why, for the others.")
 @config_option
-def drop(names: tuple[str, ...], why: str, config: Path | None) -> int:
+@json_option
+def drop(names: tuple[str, ...], why: str, config: Path | None, as_json: bool) -> int:
     """Do not send deliveries that are due or were given up.
 
     They are not deleted: `newswatch deliveries --dropped` lists them with who dropped them and why. What was sent
@@ -208,27 +212,56 @@ def drop(names: tuple[str, ...], why: str, config: Path | None) -> int:
     loaded, now = load_config(config, os.environ), clock()
     with opened(loaded) as store:
         chosen = [_delivery(store, name) for name in names]
-        lines = [_change(store, one, policy.dropped(one), DROP, now, why) for one in chosen]
-    for ok, text in lines:
-        click.echo(text, err=not ok)
-    return EXIT_DONE if all(ok for ok, _ in lines) else EXIT_FAILED
+        changes = [_change(store, one, policy.dropped(one), DROP, now, why) for one in chosen]
+    _say(changes, as_json=as_json, each=True)
+    return EXIT_DONE if all(change.done for change in changes) else EXIT_FAILED
 
 
-def _change(store: Store, before: Delivery, after: Delivery, action: str, now: datetime, why: str) -> tuple[bool, str]:
-    """Do it; whether it was done, and a sentence that says what there is to say."""
+@dataclass(frozen=True)
+class _Changed:
+    """What became of one delivery that a person wanted changed, and the sentence that says so."""
+
+    delivery: Delivery
+    done: bool
+    message: str
+
+
+def _say(changes: Sequence[_Changed], *, as_json: bool, each: bool) -> None:
+    """What was not done is said in any case; what was, one by one only where somebody named it."""
+    if as_json:
+        rows = [
+            {
+                "delivery": change.delivery.delivery_id,
+                "state": change.delivery.state.value,
+                "channel": change.delivery.channel,
+                "recipient": change.delivery.alert.recipient,
+                "done": change.done,
+                "message": change.message,
+            }
+            for change in changes
+        ]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    for change in changes:
+        if not change.done or (each and not as_json):
+            click.echo(change.message, err=not change.done)
+
+
+def _change(store: Store, before: Delivery, after: Delivery, action: str, now: datetime, why: str) -> _Changed:
+    """Do it, and say what there is to say."""
     name = before.delivery_id
     if before.state is DeliveryState.SENT:
-        return False, f"{name} was accepted by its receiver {at(before.sent_at or now)}; there is nothing to {action}"
+        when = at(before.sent_at or now)
+        return _Changed(before, False, f"{name} was accepted by its receiver {when}; there is nothing to {action}")
     if action == DROP and before.state is DeliveryState.DROPPED:
-        return True, f"{name} is dropped already"
+        return _Changed(before, True, f"{name} is dropped already")
     handling = Handling(name, action, now, who(), why)
     with store.transaction() as tx:
         done = tx.handle(after, handling, instead_of=before.state)
     if not done:
-        return False, f"{name} has changed just now; look at it again with `newswatch deliveries`"
+        return _Changed(before, False, f"{name} has changed just now; look at it again with `newswatch deliveries`")
     if action == DROP:
-        return True, f"{name} is dropped: {before.alert.recipient} is not told over {before.channel}"
-    return True, f"{name} is due now: {before.alert.recipient} is told over {before.channel}"
+        return _Changed(after, True, f"{name} is dropped: {before.alert.recipient} is not told over {before.channel}")
+    return _Changed(after, True, f"{name} is due now: {before.alert.recipient} is told over {before.channel}")
 
 
 def _delivery(store: Store, name: str) -> Delivery:

@@ -63,8 +63,7 @@ def sentences(recipient: Recipient) -> Iterator[str]:
         yield f"What comes within {short(recipient.group_wait)} is one alert."
     if recipient.at_most:
         yield f"At most {recipient.at_most}; more is merged."
-    quiet = recipient.quiet
-    if quiet:
+    for quiet in recipient.quiet:
         days = f" on {_listed(quiet.days)}" if quiet.days else ""
         but = f", except {_listed(quiet.except_)}" if quiet.except_ else ""
         yield f"Quiet from {quiet.from_:%H:%M} until {quiet.until:%H:%M}{days}{but} ({recipient.timezone})."

@@ -22,6 +22,7 @@ from newswatch.cli import EXIT_DONE, EXIT_FAILED
 from newswatch.cli.common import Moment, at, clock, config_option, json_option, opened, plural
 from newswatch.config.load import Loaded, load_config
 from newswatch.daemon import serve
+from newswatch.errors import NewswatchError, StoreError
 from newswatch.model import Delivery, DeliveryState
 from newswatch.store import Asked, Store, open_store
 
@@ -61,17 +62,19 @@ def once(config: Path | None, as_json: bool, dry_run: bool, pretend: datetime | 
     with opened(loaded, what="newswatch once") as store:
         done = asyncio.run(_poll_and_send(loaded, store, now))
     _show(loaded, done, as_json=as_json)
-    return EXIT_FAILED if done.polled.failed or (done.delivered and done.delivered.problems) else EXIT_DONE
+    failed = done.polled.failed or done.unpublished or (done.delivered and done.delivered.problems)
+    return EXIT_FAILED if failed else EXIT_DONE
 
 
 @dataclass(frozen=True)
 class _Pass:
-    """What one round did; without deliveries when nothing was to be sent."""
+    """What one round did; no deliveries when nothing was to be sent. ``unpublished``: why no feeds were written."""
 
     polled: PollReport
     released: ReleaseReport
     waiting: list[Waiting]
     delivered: DeliverReport | None = None
+    unpublished: str = ""
 
 
 async def _rehearse(loaded: Loaded, store: Store, now: datetime) -> _Pass:
@@ -86,9 +89,19 @@ async def _poll_and_send(loaded: Loaded, store: Store, now: datetime) -> _Pass:
         # All feeds were asked, and nothing runs afterwards: what came together is one alert without further waiting.
         released = await app.release(now, wait=False)
         await app.digest(now)
-        done = _Pass(polled, released, await app.waiting(now), await app.deliver(now))
+        waiting, delivered = await app.waiting(now), await app.deliver(now)
+        return _Pass(polled, released, waiting, delivered, await _published(app))
+
+
+async def _published(app: App) -> str:
+    """Write the feeds; what was told is told, so that a full disk there is one more problem of the report."""
+    try:
         await app.publish()
-        return done
+    except StoreError:
+        raise
+    except NewswatchError as error:
+        return str(error)
+    return ""
 
 
 async def _poll_with_progress(app: App, now: datetime) -> PollReport:
@@ -121,7 +134,7 @@ def _copied(loaded: Loaded) -> Iterator[Store]:
 
 
 def _would_send(loaded: Loaded, store: Store) -> list[dict[str, str]]:
-    renderer = Renderer(loaded.templates)
+    renderer = Renderer(loaded.templates, public_url=loaded.settings.public_url)
     recipients = {recipient.id: recipient for recipient in loaded.recipients}
 
     def rendered(delivery: Delivery) -> dict[str, str]:
@@ -152,6 +165,8 @@ def _show(loaded: Loaded, done: _Pass, *, as_json: bool, would_send: list[dict[s
         click.echo(f"! feed {problem.feed_id}: {problem.message}", err=True)
     for refusal in done.delivered.problems if done.delivered else ():
         click.echo(f"! channel {refusal.channel}: {refusal.message}", err=True)
+    if done.unpublished:
+        click.echo(f"! publish: {done.unpublished}", err=True)
     for waiting in done.waiting:
         click.echo(f"  {_waiting(loaded, waiting)}", err=True)
     for warning in done.polled.warnings:
@@ -182,6 +197,7 @@ def _report(loaded: Loaded, done: _Pass, would_send: list[dict[str, str]] | None
             "told": polled.told,
             "silent": polled.silent,
         },
+        "pages": {"read": polled.pages, "unread": polled.unread},
         "alerts": {
             "made": released.alerts,
             "escalated": released.escalated,
@@ -193,6 +209,7 @@ def _report(loaded: Loaded, done: _Pass, would_send: list[dict[str, str]] | None
     if delivered is not None:
         report["deliveries"] = {"sent": delivered.sent, "waiting": delivered.waiting, "failed": delivered.failed}
         report["refusals"] = [asdict(refusal) for refusal in delivered.problems]
+        report["unpublished"] = done.unpublished
     if would_send is not None:
         report["would_send"] = would_send
     return report
@@ -207,6 +224,8 @@ def _table(loaded: Loaded, done: _Pass) -> str:
         ("stories", [(polled.new, "new"), (polled.edited, "edited"), (polled.about, "about an event"),
                      (polled.told, "told"), (polled.silent, "silent")]),
     ]  # fmt: skip
+    if polled.pages or polled.unread:
+        rows.append(("pages", [(polled.pages, "read"), (polled.unread, "not read: the feed's text was judged")]))
     if delivered is None:
         rows.append(("alerts", [(done.released.alerts, "would be sent at once"), (polled.held, "held for a digest")]))
     else:

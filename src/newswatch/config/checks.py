@@ -9,12 +9,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from newswatch.config.access import mistakes_of_access
+from newswatch.config.authority import mistakes_of_authority
 from newswatch.config.event import Event
 from newswatch.config.hooks import doubts_of_hook, mistakes_of_hook
 from newswatch.config.paths import words_languages
 from newswatch.config.plain import Plain
 from newswatch.config.routes import doubts_of_route, mistakes_of_routes
-from newswatch.config.secrets import at_home, read_secret, resolve
+from newswatch.config.secrets import at_home, read_secret
 from newswatch.config.settings import EmailChannel, Polling, Recipient, Settings, WebhookChannel
 from newswatch.config.yamlfile import Path_, YamlFile
 from newswatch.errors import ConfigError, Problem
@@ -57,6 +58,7 @@ def names_of(events: Iterable[Plain], *, complete: bool) -> Names:
 def mistakes_of_settings(plain: Plain, names: Names, environ: Mapping[str, str]) -> Iterator[Problem]:
     """Mistakes in newswatch.yaml that need a look at more than one value, or outside the file."""
     yield from _feeds(plain, names)
+    yield from mistakes_of_authority(plain, ("polling", "ca_file"), environ)
     yield from mistakes_of_access(plain, environ)
     for name in plain.keys(("channels",)):
         yield from _channel(plain, name, environ)
@@ -131,7 +133,7 @@ def _channel(plain: Plain, name: str, environ: Mapping[str, str]) -> Iterator[Pr
 def _email(plain: Plain, name: str, environ: Mapping[str, str]) -> Iterator[Problem]:
     """What an email channel lacks to log in, or has too much of."""
     place: Path_ = ("channels", name)
-    where, base, keys = plain.file.where, plain.file.path.parent, set(plain.keys(place))
+    where, keys = plain.file.where, set(plain.keys(place))
     passwords = {"password_env", "password_file", "password", "passwd"} & keys
     if plain.text((*place, "username")) and not passwords and "oauth2" not in keys:
         yield Problem(
@@ -141,9 +143,7 @@ def _email(plain: Plain, name: str, environ: Mapping[str, str]) -> Iterator[Prob
         )
     if "oauth2" in keys:
         yield from _oauth2(plain, name, environ)
-    ca_file = plain.text((*place, "ca_file"))
-    if ca_file and not resolve(base, Path(ca_file), environ).is_file():
-        yield Problem(where((*place, "ca_file")), f"the file {ca_file} is not there.", "Give a PEM file.")
+    yield from mistakes_of_authority(plain, (*place, "ca_file"), environ)
 
 
 def _oauth2(plain: Plain, name: str, environ: Mapping[str, str]) -> Iterator[Problem]:
@@ -229,6 +229,10 @@ def doubts_of_settings(file: YamlFile, settings: Settings, events: Mapping[str, 
     for number, recipient in enumerate(recipients):
         yield from _doubts_of_recipient(file, ("recipients", number), recipient, events)
         yield from doubts_of_route(file, ("recipients", number), recipient, words_languages(_templates(file, settings)))
+    spoken, languages = settings.publish.language, words_languages(_templates(file, settings))
+    if settings.publish.folder is not None and spoken not in languages:
+        instead = f"There are: {', '.join(languages)}. Add `words/{spoken}.toml` to `templates.path`."
+        yield _doubt(file, ("publish", "language"), f"feeds have no words in `{spoken}`, so they are English.", instead)
 
 
 def _templates(file: YamlFile, settings: Settings) -> Path | None:

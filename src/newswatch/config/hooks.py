@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from newswatch.config.authority import mistakes_of_authority
 from newswatch.config.paths import data_dir
 from newswatch.config.plain import Plain
-from newswatch.config.secrets import at_home, bearer_token, bot_token, read_secret, resolve, signing_key, topic_of
+from newswatch.config.secrets import at_home, bearer_token, bot_token, read_secret, signing_key, topic_of
 from newswatch.config.settings import WebhookChannel
 from newswatch.config.values import http_address
 from newswatch.config.yamlfile import Path_
@@ -40,9 +41,7 @@ def mistakes_of_hook(plain: Plain, name: str, environ: Mapping[str, str]) -> Ite
     yield from hook.secret("previous_secret", signing_key)
     yield from hook.together(form)
     yield from hook.format(form)
-    ca_file = plain.text((*hook.place, "ca_file"))
-    if ca_file and not resolve(plain.file.path.parent, Path(ca_file), environ).is_file():
-        yield Problem(hook.where("ca_file"), f"the file {ca_file} is not there.", "Give a PEM file.")
+    yield from mistakes_of_authority(plain, (*hook.place, "ca_file"), environ)
 
 
 class _Hook:

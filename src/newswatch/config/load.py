@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from newswatch.config.event import Event
 from newswatch.config.read import Read, read_config, read_event
-from newswatch.config.secrets import at_home
-from newswatch.config.settings import Channel, Feed, FolderChannel, Recipient, Settings
+from newswatch.config.secrets import at_home, resolve
+from newswatch.config.settings import Channel, Feed, FolderChannel, Polling, Recipient, Settings
 from newswatch.errors import ConfigError, Problem
 
 OUTBOX = "outbox"
@@ -55,6 +56,13 @@ class Loaded:
         """The folder of the feeds that are written, or None."""
         folder = self.settings.publish.folder
         return None if folder is None else self.base / at_home(folder)
+
+    def polling(self, environ: Mapping[str, str]) -> Polling:
+        """How feeds are polled, with ``ca_file`` where it is found."""
+        polling = self.settings.polling
+        if polling.ca_file is None:
+            return polling
+        return polling.model_copy(update={"ca_file": resolve(self.base, polling.ca_file, environ)})
 
 
 def find_config(given: Path | None, environ: Mapping[str, str]) -> Path:
@@ -141,13 +149,14 @@ def _named(feeds: tuple[Feed, ...]) -> tuple[tuple[str, Feed], ...]:
     taken = {feed.id for feed in feeds if feed.id}
     named = []
     for feed in feeds:
-        name = feed.id or _free_name(feed.url, taken)
+        name = feed.id or free_name(feed.url, taken)
         taken.add(name)
         named.append((name, feed))
     return tuple(named)
 
 
-def _free_name(url: str, taken: set[str]) -> str:
+def free_name(url: str, taken: AbstractSet[str]) -> str:
+    """An id for a feed: of its host, of its host and path, or of its host with a number."""
     parts = urlsplit(url)
     host = (parts.hostname or "feed").removeprefix("www.")
     words = "".join(c if c.isalnum() and c.isascii() else "-" for c in f"{host}{parts.path}".lower()).strip("-")

@@ -25,7 +25,7 @@ from newswatch.config.event import Event
 from newswatch.config.plain import Plain
 from newswatch.config.settings import Settings
 from newswatch.config.words import problems_of
-from newswatch.config.yamlfile import YamlFile, read_yaml
+from newswatch.config.yamlfile import YamlFile, parse_yaml, read_yaml
 from newswatch.errors import ConfigError, Problem
 
 M = TypeVar("M", Settings, Event)
@@ -72,15 +72,16 @@ class ReadEvent:
         return (*self.mistakes, *self.doubts)
 
 
-def read_config(path: Path, environ: Mapping[str, str]) -> Read:
+def read_config(path: Path, environ: Mapping[str, str], *, text: str | None = None) -> Read:
     """Read newswatch.yaml and its event files.
 
     Args:
         path: newswatch.yaml.
         environ: the environment, for secrets.
+        text: what it would hold, to be checked before it is written; None for what it holds.
     """
     try:
-        file = read_yaml(path)
+        file = read_yaml(path) if text is None else parse_yaml(text, path)
     except ConfigError as error:
         return Read(path, None, (), error.problems, ())
     plain, settings, mistakes = _validated(file, Settings)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from newswatch.config.plain import Plain
-from newswatch.config.settings import Recipient
+from newswatch.config.settings import Quiet, Recipient
 from newswatch.config.yamlfile import Path_, YamlFile
 from newswatch.errors import Problem
 
 URGENT: Final = "alert"
 """Among the exceptions of quiet hours: all of this severity."""
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = 24 * 60  # minutes
 
 
 def mistakes_of_routes(plain: Plain, topics: frozenset[str] | None) -> Iterator[Problem]:
@@ -22,7 +24,9 @@ def mistakes_of_routes(plain: Plain, topics: frozenset[str] | None) -> Iterator[
         topics: all topics of the events, or None where they are unknown.
     """
     for recipient in plain.blocks(("recipients",)):
-        yield from _quiet(plain, (*recipient, "quiet"), topics)
+        place = (*recipient, "quiet")
+        for span in plain.blocks(place) or [place]:
+            yield from _quiet(plain, span, topics)
     yield from _escalations(plain)
 
 
@@ -80,12 +84,28 @@ def doubts_of_route(
         recipient: as it was read.
         languages: those that messages have words in.
     """
-    quiet, who = recipient.quiet, recipient.id
-    if quiet and URGENT in quiet.except_ and recipient.digest is not None and recipient.alert_from == URGENT:
-        what = f"the quiet hours of `{who}` hold nothing back: only `alert` is told at once, and it is excepted."
-        instead = "Name the topics that may disturb, or take it out."
-        yield Problem(file.where((*place, "quiet", "except")), what, instead, doubtful=True)
+    who = recipient.id
+    if _never_ends(recipient.quiet):
+        what = f"the quiet hours of `{who}` never end: what is told at once waits for ever, but for what is excepted."
+        yield Problem(file.where((*place, "quiet")), what, "Leave some time of the week out.", doubtful=True)
+    for quiet in recipient.quiet:
+        if URGENT in quiet.except_ and recipient.digest is not None and recipient.alert_from == URGENT:
+            what = f"the quiet hours of `{who}` hold nothing back: only `alert` is told at once, and it is excepted."
+            instead = "Name the topics that may disturb, or take it out."
+            yield Problem(file.where((*place, "quiet", "except")), what, instead, doubtful=True)
     if recipient.language not in languages:
         what = f"messages have no words in `{recipient.language}`, so those of `{who}` are English."
         instead = f"There are: {', '.join(languages)}. Add `words/{recipient.language}.toml` to `templates.path`."
         yield Problem(file.where((*place, "language")), what, instead, doubtful=True)
+
+
+def _never_ends(spans: Sequence[Quiet]) -> bool:
+    """Whether it is quiet at every minute of a week, by the wall clock."""
+    quiet: set[int] = set()
+    for one in spans:
+        start, end = (clock.hour * 60 + clock.minute for clock in (one.from_, one.until))
+        for number, day in enumerate(_DAYS):
+            if not one.days or day in one.days:
+                first = number * _DAY + start
+                quiet.update(minute % (7 * _DAY) for minute in range(first, first + (end - start) % _DAY))
+    return len(quiet) == 7 * _DAY

@@ -15,12 +15,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from newswatch.config.values import (
     Rate,
+    base_address,
     cron_fields,
     header_fields,
     http_address,
     language_code,
     listening_address,
     mailbox,
+    one_or_many,
     optional_address,
     parse_chat,
     parse_clock,
@@ -171,6 +173,10 @@ class Polling(Model):
     allow_private: Reached = False
     """Which private and loopback addresses may be reached: ``true`` for all, or a list of hosts and networks, as
     ``[intranet.example, 10.0.0.0/8]``."""
+    full_text: Literal["never", "auto", "always"] = "never"
+    """Read the pages of stories about an event: ``never``, ``always``, or ``auto``, where the feed gives little."""
+    ca_file: Path | None = None
+    """Extra certificate authority for feeds, PEM; relative to this file."""
     proxy: ProxyAddress = ""
     """Proxy that feeds are fetched through (``http://``, ``socks5://`` …). The environment's is not used."""
     proxy_env: Variable = ""
@@ -221,6 +227,8 @@ class Feed(Model):
     """Environment variable that holds its address, where that holds a password."""
     proxy_file: Path | None = None
     """File that holds it."""
+    full_text: Literal["never", "auto", "always"] | None = None
+    """Overrides polling.full_text."""
 
 
 class OAuth2(Model):
@@ -366,6 +374,12 @@ class Quiet(Model):
     """What is told all the same: ``alert`` for all of that severity, or a list of topics."""
 
 
+Spans = Annotated[
+    tuple[Quiet, ...], BeforeValidator(one_or_many, json_schema_input_type=Quiet | tuple[Quiet, ...] | None)
+]
+"""Quiet hours as they are written: one span, a list of them, or none."""
+
+
 class Escalate(Model):
     """Who is told when an urgent alert is not acknowledged."""
 
@@ -396,8 +410,8 @@ class Recipient(Model):
     """How long an alert waits for more of the same event, to tell it as one. ``newswatch once`` does not wait."""
     at_most: AtMost | None = Rate(20, timedelta(hours=1))
     """Alerts that one flood may bring: ``6 per hour``. The rest is merged, and told as soon as the rate allows it."""
-    quiet: Quiet | None = None
-    """See Quiet."""
+    quiet: Spans = ()
+    """See Quiet; one, or a list (nights and weekends). It is quiet whenever it is by one of them."""
     escalate: Escalate | None = None
     """See Escalate."""
     digest: Digest | None = Digest()
@@ -420,6 +434,8 @@ class Publish(Model):
     """Where the folder is found on the web (``https://news.example.org/feeds``); the feeds name themselves by it."""
     entries: Annotated[int, Field(ge=1, le=1000)] = 50
     """How many developments a feed holds; the oldest leave it."""
+    language: Annotated[str, AfterValidator(language_code), _pattern("^[a-z]{2,3}$")] = "en"
+    """Language of newswatch's own words in the feeds. The news itself stays as it was written."""
 
 
 class Settings(Model):
@@ -448,5 +464,9 @@ class Settings(Model):
     """See WebSub. None: feeds are polled only."""
     publish: Publish = Publish()
     """See Publish."""
+    public_url: Annotated[
+        str, AfterValidator(base_address), Field(max_length=500), _pattern("^([hH][tT][tT][pP][sS]?://[^?#]*)?$")
+    ] = ""
+    """Where newswatch's pages are reached from outside (``https://watch.example.org``); messages link to them then."""
     retention: Duration = timedelta(days=365)
     """Stories and deliveries older than this are removed by maintenance; the ledger stays."""

@@ -121,6 +121,13 @@ def parse_names(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def one_or_many(value: object) -> object:
+    """A list, or a single block that stands for a list of one; nothing is an empty list."""
+    if value is None:
+        return ()
+    return value if isinstance(value, list | tuple) else [value]
+
+
 def parse_size(value: object) -> object:
     """Turn ``10MB`` or ``5000`` (bytes) into bytes; anything else is left for pydantic to refuse.
 
@@ -168,6 +175,20 @@ def http_address(url: str) -> str:
 def optional_address(value: str) -> str:
     """An http(s) address, or empty."""
     return http_address(value) if value else value
+
+
+def base_address(value: str) -> str:
+    """An http(s) address that paths are put behind, or empty.
+
+    Raises:
+        ValueError: it cannot be asked, or has something behind its path.
+    """
+    if not optional_address(value):
+        return value
+    parts = urlsplit(value)
+    if "?" in value or "#" in value:
+        raise ValueError("must end with its path, since more is put behind it; take out what begins with ? or #")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
 def parse_reach(value: object) -> object:

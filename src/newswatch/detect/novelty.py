@@ -13,7 +13,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from newswatch.detect.ledger import Ledger, Overlap, act_keys, again_key
-from newswatch.model import Bound, Claim, Fact, FactStatus, Figure, Happening, Outcome, Sentence, Statement, Status
+from newswatch.model import (
+    Bound,
+    Claim,
+    Fact,
+    FactStatus,
+    Figure,
+    Happening,
+    Outcome,
+    Sentence,
+    Statement,
+    Status,
+    Why,
+)
+from newswatch.reasons import because, english, joined
 
 # Counts that do not fall: a lower number in a later story is an old number, not news.
 RISING = frozenset(
@@ -43,7 +56,7 @@ class Finding:
 
     Attributes:
         outcome: known, new, changed, refines …
-        reason: why, in a few words for a reader.
+        why: why, for a reader in any language.
         against: the fact it was held against, or None.
         unheard: no fact knows the happening with this status, whoever it concerns.
         whom: keys of those of whom it was not known.
@@ -55,7 +68,7 @@ class Finding:
     """
 
     outcome: Outcome
-    reason: str
+    why: Why
     against: Fact | None = None
     unheard: bool = False
     whom: tuple[str, ...] = ()
@@ -64,6 +77,11 @@ class Finding:
     said_by: str = ""
     open: bool = False
     another: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Why, in a few words of English."""
+        return english(self.why)
 
     @property
     def quiet(self) -> bool:
@@ -82,18 +100,18 @@ def judge_claim(claim: Claim, ledger: Ledger, overlap: Overlap, spelt: Mapping[s
     """
     match claim:
         case Figure():
-            return _figure(claim, ledger)
+            return _figure(claim, ledger, spelt)
         case Happening():
             return _happening(claim, ledger, overlap, spelt)
         case Statement():
             return _statement(claim, ledger, overlap, spelt)
 
 
-def _figure(claim: Figure, ledger: Ledger) -> Finding:
+def _figure(claim: Figure, ledger: Ledger, spelt: Mapping[str, str]) -> Finding:
     same = ledger.same_number(claim.measure, claim.value, claim.unit)
     if same is not None:
-        what = "was taken back" if ledger.standing(same) is FactStatus.RETRACTED else "is known"
-        return Finding(Outcome.KNOWN, f"the number {claim.value:g} {what}", same)
+        gone = ledger.standing(same) is FactStatus.RETRACTED
+        return Finding(Outcome.KNOWN, because("number-taken-back" if gone else "number-known", value=claim.value), same)
     known = [
         (fact, fact.claim)
         for fact in ledger.figures(claim.measure)
@@ -101,25 +119,25 @@ def _figure(claim: Figure, ledger: Ledger) -> Finding:
         and ledger.standing(fact) is not FactStatus.RETRACTED
     ]  # fmt: skip
     if not known or claim.measure not in TALLIES:
-        return Finding(Outcome.NEW, f"no such number of {_plain(claim.measure.removeprefix('count:'))} was known")
+        return Finding(Outcome.NEW, because("number-unknown", of=_counted(claim.measure, spelt)))
     rising = claim.measure in RISING
     latest, last = max(reversed(known), key=lambda pair: pair[1].value) if rising else known[-1]
     if rising and claim.value < last.value:
-        return Finding(Outcome.KNOWN, f"an older number: {last.value:g} is known", latest)
+        return Finding(Outcome.KNOWN, because("number-older", value=last.value), latest)
     if last.bound in _LOOSE and last.value < claim.value <= last.value * _NEAR:
-        return Finding(Outcome.REFINES, f"{last.value:g} was known less exactly", latest)
-    way = "rises" if claim.value > last.value else "falls"
-    return Finding(Outcome.CHANGED, f"{way}: {last.value:g} was known", latest)
+        return Finding(Outcome.REFINES, because("number-less-exact", value=last.value), latest)
+    way = "number-rises" if claim.value > last.value else "number-falls"
+    return Finding(Outcome.CHANGED, because(way, value=last.value), latest)
 
 
-_HOW = {
-    Status.PLANNED: " as planned",
-    Status.ATTEMPTED: " as attempted",
-    Status.FAILED: " as failed",
-    Status.CALLED_OFF: " as called off",
-    Status.DENIED: " as denied",
-    Status.ALLEGED: " as alleged",
-}
+def _counted(measure: str, spelt: Mapping[str, str]) -> str | Why:
+    """What is counted: a measure, or a thing as the sentence calls it."""
+    thing = measure.removeprefix("count:")
+    return because(f"measures:{measure}") if thing == measure else spelt.get(f"#{thing}") or _plain(thing)
+
+
+_HOW = frozenset({Status.PLANNED, Status.ATTEMPTED, Status.FAILED, Status.CALLED_OFF, Status.DENIED, Status.ALLEGED})
+"""Statuses that are said beside a happening; the others go without saying."""
 
 
 def _plain(concept: str) -> str:
@@ -139,52 +157,49 @@ def _meant(claim: Happening, ledger: Ledger) -> Fact | None:
 
 def _happening(claim: Happening, ledger: Ledger, overlap: Overlap, spelt: Mapping[str, str]) -> Finding:
     name = claim.type.removeprefix("verb:")
-    what = f"“{spelt.get(f'#{name}') or spelt.get(name) or _plain(name)}”{_HOW.get(claim.status, '')}"
+    act = spelt.get(f"#{name}") or spelt.get(name) or _plain(name)
+    what = because(f"act-{claim.status.value}" if claim.status in _HOW else "act", act=act)
     base, *beside = act_keys(claim)
     known = ledger.act(base)
     if known is None:
         before = _meant(claim, ledger) if claim.status in _OFF else None
         if before is not None:
-            return Finding(Outcome.CHANGED, f"{what} was not known, but that it was meant", before, True, another=True)
-        return Finding(Outcome.NEW, f"{what} was not known", overlap.nearest, unheard=True)
+            return Finding(Outcome.CHANGED, because("act-unknown-but-meant", what=what), before, True, another=True)
+        return Finding(Outcome.NEW, because("act-unknown", what=what), overlap.nearest, unheard=True)
     if claim.ordinal > 1 and claim.status in _REAL and ledger.act(again_key(claim)) is None:
-        return Finding(Outcome.NEW, f"{what} again was not known", known, unheard=True)
+        return Finding(Outcome.NEW, because("act-unknown-again", what=what), known, unheard=True)
     names = [key[2] for key in beside if key[2].startswith("@") and key[2] != claim.said_by and ledger.act(key) is None]
     if names:
-        who = " and ".join(spelt.get(key, key[1:]) for key in names[:2])
-        return Finding(Outcome.NEW, f"{what} was not known of {who}", known, whom=tuple(names))
+        who = joined("and", [spelt.get(key, key[1:]) for key in names[:2]])
+        return Finding(Outcome.NEW, because("act-unknown-of", what=what, who=who), known, whom=tuple(names))
     fresh = [pair for pair in claim.details if ledger.detail(claim, *pair) is None]
     if fresh:
         # Where one crime of several is known, it is the same charge told more fully.
         shared = {pair[0] for pair in claim.details if pair not in fresh}
         others = [fact for name, _ in fresh if name not in shared and (fact := ledger.detail(claim, name)) is not None]
         outcome = Outcome.NEW if others else Outcome.REFINES
-        reason = f"{what} was not known {in_detail(fresh)}"
-        return Finding(outcome, reason, others[0] if others else known, another=bool(others))
-    return Finding(Outcome.KNOWN, f"{what} is known", known)
-
-
-_DETAILS = {
-    "article": "under article {}", "with": "for {}", "years": "for {} years", "months": "for {} months",
-    "until": "until {}", "as": "as {}",
-}  # fmt: skip
+        why = because("act-unknown-in-detail", what=what, details=joined("list", [_detail(*pair) for pair in fresh]))
+        return Finding(outcome, why, others[0] if others else known, another=bool(others))
+    return Finding(Outcome.KNOWN, because("act-known", what=what), known)
 
 
 def in_detail(details: Iterable[tuple[str, str]]) -> str:
     """Details of a happening in words: ``under article 233, for murder``."""
-    return ", ".join(
-        _DETAILS.get(name, f"{name} {{}}").format(_plain(value[1:]) if value.startswith("#") else value)
-        for name, value in details
-    )
+    return ", ".join(english(_detail(*pair)) for pair in details)
+
+
+def _detail(name: str, value: str) -> Why:
+    return because(f"detail-{name}", of=because(f"concepts:{value[1:]}") if value.startswith("#") else value)
 
 
 def _statement(claim: Statement, ledger: Ledger, overlap: Overlap, spelt: Mapping[str, str]) -> Finding:
-    who = spelt.get(claim.speaker, f"the {claim.speaker[1:].replace('-', ' ')}")
+    who = spelt.get(claim.speaker) or because(f"roles:{claim.speaker[1:]}")
     if not ledger.said(claim.speaker):
-        return Finding(Outcome.NEW, f"the first statement of {who}", overlap.nearest)
+        return Finding(Outcome.NEW, because("statement-first", who=who), overlap.nearest)
     if overlap.best < 0.5:
-        return Finding(Outcome.NEW, f"{who} says what was not known; {overlap.best:.0%} of it was", overlap.nearest)
-    return Finding(Outcome.KNOWN, f"{who} says what is known", overlap.nearest)
+        why = because("statement-unknown", who=who, share=f"{100 * overlap.best:.0f}")
+        return Finding(Outcome.NEW, why, overlap.nearest)
+    return Finding(Outcome.KNOWN, because("statement-known", who=who), overlap.nearest)
 
 
 # ---------------------------------------------------------------- features

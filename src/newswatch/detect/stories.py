@@ -19,7 +19,7 @@ from newswatch.detect.addresses import canonical_url, is_front_page
 from newswatch.detect.copies import Shape, contains, same_words, shape, similarity, why_not_a_copy
 from newswatch.model import Entry, Story, make_id
 
-__all__ = ["Assignment", "Shape", "assign", "canonical_url", "shape", "similarity"]
+__all__ = ["Assignment", "Shape", "assign", "canonical_url", "joined", "shape", "similarity"]
 
 COPY_WINDOW = timedelta(days=3)
 """How far apart copies are published; the same words a week later are a new report, an anniversary, a column."""
@@ -92,16 +92,38 @@ def _again(entry: Entry, story: Story, *, may_be_excerpt: bool) -> Assignment:
     """
     if same_words(entry.title, entry.summary, story.title, story.text):
         return _kept("same", story, "the same words again")
+    if story.full and not entry.full:
+        return _excerpted(entry, story)
+    if entry.full and not story.full and same_words(entry.title, "", story.title, ""):
+        return _kept("same", replace(story, text=entry.summary, full=True), "its page gives a fuller text")
     if may_be_excerpt and _excerpt(entry, story):
         return _kept("same", story, "an excerpt of what is known")
-    edited = replace(story, title=entry.title, text=entry.summary, revision=story.revision + 1)
+    edited = replace(story, title=entry.title, text=entry.summary, full=entry.full, revision=story.revision + 1)
     return _kept("edited", edited, "the feed changed the title or the text")
+
+
+def _excerpted(entry: Entry, story: Story) -> Assignment:
+    """A feed's excerpt of an article whose page was read, and cannot be read now.
+
+    What the article lacks is put before it, rather than taken for the whole of it: the rest was not withdrawn.
+    """
+    if _excerpt(entry, story):
+        return _kept("same", story, "an excerpt of the article on its page")
+    text = joined(entry.summary, story.text)
+    edited = replace(story, title=entry.title, text=text, revision=story.revision + 1)
+    return _kept("edited", edited, "the feed says what the article on its page does not")
+
+
+def joined(summary: str, article: str) -> str:
+    """A feed's text and the article of its page as one: what the article says in the same words stands once."""
+    return article if contains(article, summary) else f"{summary}\n\n{article}"
 
 
 def _carried(entry: Entry, story: Story) -> Assignment:
     """Another feed carries the article; feeds give different excerpts, and the fullest is kept."""
     if len(entry.summary) > len(story.text):
-        return _kept("same", replace(story, text=entry.summary), "the same address, with a fuller text")
+        fuller = replace(story, text=entry.summary, full=entry.full)
+        return _kept("same", fuller, "the same address, with a fuller text")
     return _kept("same", story, "the same address")
 
 
@@ -137,6 +159,7 @@ def _new_story(entry: Entry, url: str, *, source: str, language: str, now: datet
         language=language,
         published=min(entry.published or now, now),
         first_seen=now,
+        full=entry.full,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +14,11 @@ from urllib.parse import urlsplit
 from newswatch.config.settings import Polling
 from newswatch.errors import FetchError, NewswatchError
 from newswatch.feeds.fetch import Fetcher
-from newswatch.feeds.page import looks_like_a_page, read_page
+from newswatch.feeds.page import decoded, looks_like_a_page, read_page
 from newswatch.feeds.text import one_line, plain
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _FEED = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:rss|feed|rdf:rdf)\b", re.IGNORECASE | re.DOTALL)
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 MAX_FILE = 10_000_000
 
 
@@ -120,7 +117,9 @@ def article(name: str, body: bytes, *, content_type: str = "", url: str = "") ->
         raise NewswatchError(f"{name} is empty")
     if body.startswith(b"%PDF"):
         raise NewswatchError(f"{name} is a PDF; copy its text into a file, and name that")
-    text = _decoded(name, body, content_type)
+    text = decoded(body, content_type)
+    if text is None:
+        raise NewswatchError(f"{name} is not text, or not in UTF-8; save it as UTF-8 text or as a web page")
     if _FEED.match(text):
         raise NewswatchError(f"{name} is a feed, not an article; name one of its articles")
     host = (urlsplit(url).hostname or "").removeprefix("www.")
@@ -134,19 +133,6 @@ def article(name: str, body: bytes, *, content_type: str = "", url: str = "") ->
         why = "; it may need JavaScript: open it in a browser, and save its text" if url else ""
         raise NewswatchError(f"{name} holds no text{why}")
     return found
-
-
-def _decoded(name: str, body: bytes, content_type: str) -> str:
-    marked = next((codec for mark, codec in _MARKS if body.startswith(mark)), "")
-    said = _CHARSET.search(content_type) or _CHARSET.search(body[:2000].decode("latin-1"))
-    for codec in filter(None, (marked, said[1] if said else "", "utf-8")):
-        try:
-            text = body.decode(codec)
-        except (LookupError, ValueError):
-            continue
-        if "\0" not in text:
-            return text
-    raise NewswatchError(f"{name} is not text, or not in UTF-8; save it as UTF-8 text or as a web page")
 
 
 def _headed(text: str) -> tuple[str, str]:

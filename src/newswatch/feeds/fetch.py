@@ -27,12 +27,22 @@ from httpx_aiohttp import AiohttpTransport
 from newswatch import __version__
 from newswatch.config.access import Access
 from newswatch.config.settings import Polling
-from newswatch.errors import FetchError, Postponed, TooLarge
+from newswatch.errors import ConfigError, FetchError, Postponed, Problem, TooLarge
 from newswatch.feeds import decode
 from newswatch.feeds.hosts import ROBOTS_BYTES, Hosts
 from newswatch.feeds.slots import Slots
 from newswatch.model import Fetched
-from newswatch.network import PrivateAddress, Reach, ascii_host, cause, retry_after, sessions, system_words, untrusted
+from newswatch.network import (
+    PrivateAddress,
+    Reach,
+    ascii_host,
+    cause,
+    retry_after,
+    sessions,
+    system_words,
+    trusting,
+    untrusted,
+)
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
@@ -70,7 +80,8 @@ class Fetcher:
         """Keep the settings.
 
         Args:
-            polling: timeouts, caps, concurrency, who to say we are.
+            polling: timeouts, caps, concurrency, who to say we are; a relative ``ca_file`` is one of the folder we
+                work in (`Loaded.polling` resolves it).
             room: waited for before anything is asked, see `Slots`.
             clock: for a Retry-After that names a date.
             resolver: what looks names up; the system's when left out.
@@ -89,12 +100,25 @@ class Fetcher:
         """What servers asked of us; to be loaded before, and kept after."""
 
     async def __aenter__(self) -> Self:
+        """Make ready to fetch.
+
+        Raises:
+            ConfigError: the file of the user's own authority cannot be used.
+        """
         limits = self._polling.timeout
-        context = ssl.create_default_context()
+        context = self._trusting()
         reachable = sessions(context, allow_private=self._polling.allow_private, resolver=self._resolver)
         self._timeout = httpx.Timeout(None, connect=limits.connect.total_seconds(), read=limits.read.total_seconds())
         self._client = self._keeping_nothing(AiohttpTransport(verify=context, client=reachable))
         return self
+
+    def _trusting(self) -> ssl.SSLContext:
+        try:
+            return trusting(self._polling.ca_file)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            what = f"{self._polling.ca_file} cannot be used as a certificate authority ({why})."
+            raise ConfigError((Problem("polling.ca_file", what, "Give a PEM file."),)) from error
 
     def _keeping_nothing(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
         """A client that takes no cookies, and nothing from the environment."""
@@ -109,7 +133,7 @@ class Fetcher:
             return self._client
         if proxy not in self._proxied:
             limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-            transport = httpx.AsyncHTTPTransport(proxy=proxy, limits=limits, trust_env=False)
+            transport = httpx.AsyncHTTPTransport(proxy=proxy, limits=limits, trust_env=False, verify=self._trusting())
             self._proxied[proxy] = self._keeping_nothing(transport)
         return self._proxied[proxy]
 
@@ -346,7 +370,8 @@ class Fetcher:
         if cause(error, PrivateAddress):
             return _private(url)
         if cause(error, ssl.SSLCertVerificationError):
-            return FetchError(f"{url}: {untrusted(error)}, so nothing was asked")
+            why = untrusted(error, remedy="name that authority's PEM file with polling.ca_file")
+            return FetchError(f"{url}: {why}, so nothing was asked")
         if cause(error, aiohttp.ConnectionTimeoutError):
             return FetchError(f"{url} could not be reached within {limits.connect.total_seconds():g} s")
         if cause(error, aiohttp.SocketTimeoutError) or isinstance(error, httpx.ReadTimeout):

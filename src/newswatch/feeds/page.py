@@ -6,6 +6,7 @@ out, and so is every paragraph that ends like no sentence.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from newswatch.feeds.text import finish, one_line
 
 MAX_PAGE = 3_000_000
 """Characters of markup that are read; scripts make pages long."""
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _ENOUGH = 200
 _PARAGRAPH = "\x1e"
 _LOOKS_LIKE_A_PAGE = re.compile(r"<(?:!doctype html|html|head|body|article|div|p)\b", re.IGNORECASE)
@@ -48,6 +51,20 @@ class Page:
     text: str
     publisher: str = ""
     published: datetime | None = None
+
+
+def decoded(body: bytes, content_type: str) -> str | None:
+    """A page's text: as its byte order mark, its header or its own words say, or as UTF-8; None where none fits."""
+    marked = next((codec for mark, codec in _MARKS if body.startswith(mark)), "")
+    said = _CHARSET.search(content_type) or _CHARSET.search(body[:4000].decode("latin-1"))
+    for codec in filter(None, (marked, said[1] if said else "", "utf-8")):
+        try:
+            text = body.decode(codec)
+        except (LookupError, ValueError):
+            continue
+        if "\0" not in text:
+            return text
+    return None
 
 
 def looks_like_a_page(text: str) -> bool:

@@ -160,6 +160,8 @@ def after_failure(
         last_status=error.status,
         moved_to="",
         moved_count=0,
+        last_failure=now,
+        failed_with=str(error),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from newswatch.config.event import Event
 from newswatch.detect.novelty import TALLIES, Finding, in_detail
+from newswatch.judging.keys import says, told_by
 from newswatch.judging.standing import attributed
 from newswatch.judging.urgency import Urgency
 from newswatch.model import (
@@ -25,9 +26,11 @@ from newswatch.model import (
     Status,
     Story,
     TraceLine,
+    Why,
     make_id,
 )
-from newswatch.reading import kinds, lexicon
+from newswatch.reading import kinds, lexicon, official
+from newswatch.reasons import because, english
 from newswatch.text import without_dateline
 
 if TYPE_CHECKING:
@@ -131,19 +134,22 @@ def gone(event: Event, urgency: Urgency, story: Story, sentence: Sentence, fact:
         claim: the claim of the sentence that is the fact's.
     """
     topic, severity = urgency.of(sentence, claim, Outcome.CORRECTED)
-    text = without_dateline(sentence.evidence.sentence)
+    summary = because("no-longer", sentence=without_dateline(sentence.evidence.sentence))
+    why = because("taken-out")
     return Development(
         make_id("dev", event.event, story.story_id, str(story.revision), f"gone {_key(claim)}"),
         event.event,
         story.story_id,
         _kind(claim),
         Outcome.CORRECTED,
-        f"No longer in the story: “{text}”",
+        english(summary),
         topic,
         min(severity, Severity.DIGEST, key=lambda s: s.rank),
         (sentence.evidence.sentence,),
         against=fact.fact_id,
-        reason="an edit took out what the story had told",
+        reason=english(why),
+        why=why,
+        worded=summary,
     )
 
 
@@ -225,13 +231,8 @@ def _weight(claim: Claim, finding: Finding, severity: Severity) -> tuple[bool, b
 
 def _development(event: Event, story: Story, line: _Line, headline: Sentence | None, *, edited: bool) -> Development:
     claim, finding, sentence = line.claim, line.finding, line.weighed.sentence
-    figure = None
-    if isinstance(claim, Figure):
-        known = finding.against.claim if finding.against else None
-        old = known if isinstance(known, Figure) and not finding.quiet and not _same(known, claim) else None
-        figure = FigureChange(
-            claim.measure, claim.value, old.value if old else None, claim.bound, old.bound if old else Bound.EXACT
-        )
+    stated = (sentence, headline) if headline is not None else (sentence,)
+    figure = _change(claim, finding) if isinstance(claim, Figure) else None
     outcome = Outcome.NEW if finding.quiet else finding.outcome
     if edited and outcome is Outcome.NEW:
         outcome = Outcome.EDITED
@@ -249,7 +250,7 @@ def _development(event: Event, story: Story, line: _Line, headline: Sentence | N
         story.story_id,
         _kind(claim),
         outcome,
-        _summary(claim, finding, headline or sentence),
+        _summary(claim, finding, headline or sentence, figure),
         line.topic,
         line.severity,
         (sentence.evidence.sentence,),
@@ -257,15 +258,40 @@ def _development(event: Event, story: Story, line: _Line, headline: Sentence | N
         _display(event, sentence, speaker) if speaker else "",
         against.fact_id if against else "",
         without_dateline(against.claim.evidence.sentence) if against and near else "",
-        _reason(line),
+        english(why := _why(line)),
+        why,
+        role=speaker[1:] if speaker in official() else "",
+        tells=told_by(claim, stated, _people(event)),
+        says=says(stated, _people(event)),
     )
 
 
-def _reason(line: _Line) -> str:
+def _why(line: _Line) -> Why:
     if not line.finding.quiet:
-        return line.finding.reason
+        return line.finding.why
     share = line.weighed.overlap.best
-    return f"the nearest known fact says {share:.0%} of it" if share else "nothing like it was known"
+    return because("sentence-nearest", share=f"{100 * share:.0f}") if share else because("sentence-unknown")
+
+
+def _people(event: Event) -> frozenset[str]:
+    return frozenset(f"@{entity.id}" for entity in event.entities if entity.type == "person")
+
+
+def _change(claim: Figure, finding: Finding) -> FigureChange:
+    """The number, with the one it was where it became another.
+
+    A line of its own is what counts people or sums: not a thing (``count:bus``), nor one that is taken back, nor that
+    nobody befell something: said as a number, it would read as a change of what others are told of.
+    """
+    known = finding.against.claim if finding.against else None
+    same = _same(known, claim)
+    old = known if isinstance(known, Figure) and not finding.quiet and not same else None
+    taken_back = finding.outcome is Outcome.CORRECTED and same
+    line = not claim.measure.startswith("count:") and not taken_back and (bool(claim.value) or old is not None)
+    return FigureChange(
+        claim.measure, claim.value, old.value if old else None, claim.bound, old.bound if old else Bound.EXACT,
+        line=line, group=", ".join(claim.whom), unit=claim.unit, was_unit=old.unit if old else "",
+    )  # fmt: skip
 
 
 def _display(event: Event, sentence: Sentence, speaker: str) -> str:
@@ -284,23 +310,14 @@ def _key(claim: Claim) -> str:
     return f"{claim.kind} {claim.evidence.sentence}"
 
 
-def _summary(claim: Claim, finding: Finding, sentence: Sentence) -> str:
+def _summary(claim: Claim, finding: Finding, sentence: Sentence, figure: FigureChange | None) -> str:
     """One line of news: a figure by its numbers, anything else by its sentence."""
-    known = finding.against.claim if finding.against else None
-    if (
-        isinstance(claim, Figure)
-        and not claim.measure.startswith("count:")
-        and not (finding.outcome is Outcome.CORRECTED and _same(known, claim))
-    ):
-        label = _label(claim.measure)
-        group = f" ({', '.join(claim.whom)})" if claim.whom else ""
+    if isinstance(claim, Figure) and figure is not None and figure.line:
+        known = finding.against.claim if finding.against else None
+        group = f" ({figure.group})" if figure.group else ""
         parted = " or " if finding.outcome is Outcome.CONTRADICTS else " → "
-        was = (
-            f"{_number(known)}{parted}"
-            if isinstance(known, Figure) and not finding.quiet and not _same(known, claim)
-            else ""
-        )
-        return f"{label}{group}: {was}{_number(claim)}"
+        was = f"{_number(known)}{parted}" if isinstance(known, Figure) and figure.was is not None else ""
+        return f"{_label(claim.measure)}{group}: {was}{_number(claim)}"
     text = without_dateline(sentence.evidence.sentence)
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
 

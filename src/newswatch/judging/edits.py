@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from newswatch.detect.ledger import Ledger
 from newswatch.detect.novelty import TALLIES
-from newswatch.model import Claim, Fact, FactStatus, Figure, Happening, Sentence, Status
+from newswatch.model import Claim, Fact, FactStatus, Figure, Happening, Sentence, Status, Why
 from newswatch.reading import kinds
+from newswatch.reasons import because
 
 _STAYS = 0.5
 """An edit that leaves less than this share of the sentences is a shorter feed, and takes nothing back."""
@@ -35,11 +36,11 @@ class Lost:
         return self.facts[0]
 
     @property
-    def reason(self) -> str:
+    def why(self) -> Why:
         """Why its facts no longer stand."""
         if self.instead is not None and isinstance(self.claim, Figure):
-            return f"the story gave {self.claim.value:g} before it was edited"
-        return "an edit took out what the story had told"
+            return because("number-lowered", value=self.claim.value)
+        return because("taken-out")
 
 
 def lost(was: Sequence[Sentence], now: Sequence[Sentence], ledger: Ledger, told: Iterable[Fact]) -> tuple[Lost, ...]:

@@ -32,6 +32,7 @@ from newswatch.model import (
     make_id,
 )
 from newswatch.reading import Reader, kinds, language_of
+from newswatch.reasons import english
 
 SHORT = 3
 """A story of fewer sentences has no place for background: its weights are another set."""
@@ -98,6 +99,10 @@ class Judge:
             for sentence in self._reader.read("", text, language_of("", text), since)
             for number, claim in enumerate(sentence.claims)
         )  # fmt: skip
+
+    def about(self, title: str, text: str) -> bool:
+        """Whether a story with these words is about the event."""
+        return self._matcher.about(f"{title}\n{text}").matched
 
     def ledger(self, facts: Iterable[Fact], marks: Iterable[Mark] = ()) -> Ledger:
         """A ledger that holds these facts, as stories have marked them since."""
@@ -266,16 +271,18 @@ class Judge:
     ) -> tuple[Mark, ...]:
         """What the story makes of known facts, each once: the gravest, where its sentences make several of one."""
         made = [
-            (finding.makes, fact, finding.reason, finding.said_by)
+            (finding.makes, fact, finding.why, finding.said_by)
             for one in weighed
             for finding in one.findings
             if finding.makes is not None and finding.against is not None
             for fact in (finding.against, *finding.touched)
         ]
-        made += [(FactStatus.RETRACTED, fact, one.reason, "") for one in vanished for fact in one.facts]
+        made += [(FactStatus.RETRACTED, fact, one.why, "") for one in vanished for fact in one.facts]
         marks: dict[str, Mark] = {}
-        for status, fact, reason, said_by in sorted(made, key=lambda entry: _GRAVEST.index(entry[0])):
-            mark = Mark(self._event.event, fact.fact_id, status, story.story_id, story.source, now, reason, said_by)
+        for status, fact, why, said_by in sorted(made, key=lambda entry: _GRAVEST.index(entry[0])):
+            mark = Mark(
+                self._event.event, fact.fact_id, status, story.story_id, story.source, now, english(why), said_by, why
+            )
             marks.setdefault(fact.fact_id, mark)
         return tuple(marks.values())
 
@@ -307,7 +314,7 @@ def _replaced(
     found = list(weighed)
     left = []
     for one in vanished:
-        finding = Finding(Outcome.CORRECTED, one.reason, one.fact, makes=FactStatus.RETRACTED, touched=one.facts)
+        finding = Finding(Outcome.CORRECTED, one.why, one.fact, makes=FactStatus.RETRACTED, touched=one.facts)
         at = next((n for n, w in enumerate(found) if one.instead in w.sentence.claims), None) if one.instead else None
         if at is None or one.instead is None:
             left.append(one)

@@ -25,8 +25,10 @@ from newswatch.model import (
     Statement,
     Status,
     Story,
+    Why,
 )
 from newswatch.reading import kinds, official
+from newswatch.reasons import because
 from newswatch.text import fold
 
 SAME = 0.5
@@ -47,11 +49,11 @@ _AGAINST = {
 }
 """Status -> those that it reverses."""
 _REVERSED = {
-    (Status.DONE, Status.DENIED): "was told as done, and is denied",
-    (Status.ALLEGED, Status.DENIED): "was alleged, and is denied",
-    (Status.DENIED, Status.DONE): "was denied, and is told as done",
-    (Status.DONE, Status.FAILED): "was told as done, and is told as failed",
-    (Status.PLANNED, Status.CALLED_OFF): "was planned, and is called off",
+    (Status.DONE, Status.DENIED): "act-done-denied",
+    (Status.ALLEGED, Status.DENIED): "act-alleged-denied",
+    (Status.DENIED, Status.DONE): "act-denied-done",
+    (Status.DONE, Status.FAILED): "act-done-failed",
+    (Status.PLANNED, Status.CALLED_OFF): "act-planned-called-off",
 }
 _NOBODY = frozenset({"#person", "#person-individual"})
 _FIRM = frozenset({Bound.EXACT, Bound.AT_LEAST, Bound.ABOVE})
@@ -181,7 +183,7 @@ class _Look:
         if not self._withdrawn or fact is None or not _states(fact, claim) or self._retracted(fact):
             return None
         return Finding(
-            Outcome.CORRECTED, f"{claim.value:g} was told, and is withdrawn", fact,
+            Outcome.CORRECTED, because("number-withdrawn", value=claim.value), fact,
             makes=FactStatus.RETRACTED, touched=tuple(f for f in self._numbers(claim) if _states(f, claim)),
         )  # fmt: skip
 
@@ -210,7 +212,7 @@ class _Look:
             return None
         gone = [f for f in standing if _value(f) == _value(old) or claim.value < _value(f)]
         return Finding(
-            Outcome.CORRECTED, f"{_value(old):g} was told, and is corrected", old,
+            Outcome.CORRECTED, because("number-corrected", value=_value(old)), old,
             makes=FactStatus.RETRACTED, touched=tuple(gone),
         )  # fmt: skip
 
@@ -240,7 +242,7 @@ class _Look:
         other = self._side(top.source, top.claim.said_by)
         return Finding(
             Outcome.CONTRADICTS,
-            f"sources disagree: {other} says {top.claim.value:g}, {mine} {claim.value:g}",
+            because("number-disputed", other=other, theirs=top.claim.value, mine=mine, own=claim.value),
             top,
             makes=FactStatus.DISPUTED,
         )
@@ -265,8 +267,8 @@ class _Look:
         fact = self._known_as(claim, (Status.DONE, Status.ALLEGED))
         if fact is None or self._retracted(fact):
             return None
-        reason = f"{self._what(claim)} was told, and is {'corrected' if denied else 'withdrawn'}"
-        return Finding(Outcome.CORRECTED, reason, fact, makes=FactStatus.RETRACTED)
+        why = because("act-corrected" if denied else "act-withdrawn", what=self._what(claim))
+        return Finding(Outcome.CORRECTED, why, fact, makes=FactStatus.RETRACTED)
 
     def _reverses(self, claim: Happening, finding: Finding) -> Finding | None:
         if claim.status not in _AGAINST or claim.ordinal > 1 or not self._unheard(claim, finding):
@@ -282,11 +284,11 @@ class _Look:
             return None
         if fact.claim.status is Status.DENIED and not fact.claim.said_by:
             return None  # "was not arrested" is so until he is; only what somebody denied is contradicted
-        reason = f"{self._what(claim)} {_REVERSED[fact.claim.status, claim.status]}"
+        why = because(_REVERSED[fact.claim.status, claim.status], what=self._what(claim))
         if claim.status is Status.CALLED_OFF:
-            return Finding(Outcome.CHANGED, reason, fact, finding.unheard, finding.whom)
+            return Finding(Outcome.CHANGED, why, fact, finding.unheard, finding.whom)
         return Finding(
-            Outcome.CONTRADICTS, reason, fact, finding.unheard, finding.whom, makes=FactStatus.DISPUTED
+            Outcome.CONTRADICTS, why, fact, finding.unheard, finding.whom, makes=FactStatus.DISPUTED
         )  # fmt: skip
 
     def _unheard(self, claim: Happening, finding: Finding) -> bool:
@@ -340,10 +342,10 @@ class _Look:
         ]
         return [key for key in names if key != claim.said_by] or names
 
-    def _what(self, claim: Happening) -> str:
+    def _what(self, claim: Happening) -> Why:
         name = claim.type.removeprefix("verb:")
         spelt = self._sentence.spelt
-        return f"“{spelt.get(f'#{name}') or spelt.get(name) or name.replace('-', ' ')}”"
+        return because("act", act=spelt.get(f"#{name}") or spelt.get(name) or name.replace("-", " "))
 
     # ------------------------------------------------------------ confirmations
 
@@ -366,11 +368,15 @@ class _Look:
         if not (by or other):
             return None
         self._confirmed.add(fact.fact_id)
-        had = {FactStatus.DISPUTED: "it was disputed"}.get(standing, "it was alleged" if alleged else "")
-        who = f"first official word of it, {self._named(by)}" if by else f"confirmed by {self._telling.source}"
-        reason = f"{who}; {had or f'{fact.source} had told it'}"
+        had = because("was-told", source=fact.source)
+        if standing is FactStatus.DISPUTED or alleged:
+            had = because("was-disputed" if standing is FactStatus.DISPUTED else "was-alleged")
+        who = because("confirmed", source=self._telling.source)
+        if by:
+            who = because("official-word", who=named(by, self._sentence))
         return Finding(
-            Outcome.CONFIRMS, reason, fact, makes=FactStatus.CONFIRMED, said_by=by, open=urgent and opened
+            Outcome.CONFIRMS, because("then", first=who, second=had), fact,
+            makes=FactStatus.CONFIRMED, said_by=by, open=urgent and opened,
         )  # fmt: skip
 
     def _other_origin(self, fact: Fact) -> bool:
@@ -399,21 +405,18 @@ class _Look:
 
     # ------------------------------------------------------------ words
 
-    def _named(self, key: str) -> str:
-        return named(key, self._sentence)
-
-    def _side(self, source: str, speaker: str) -> str:
-        name = source or "one source"
-        return f"{name} ({self._named(speaker)})" if speaker else name
+    def _side(self, source: str, speaker: str) -> str | Why:
+        name = source or because("one-source")
+        return because("side", source=name, who=named(speaker, self._sentence)) if speaker else name
 
     def _retracted(self, fact: Fact) -> bool:
         return self._ledger.standing(fact) is FactStatus.RETRACTED
 
 
-def named(key: str, sentence: Sentence) -> str:
+def named(key: str, sentence: Sentence) -> str | Why:
     """A speaker as a reader knows them: a name as it is spelt, else what they are."""
     if key.startswith("#"):
-        return f"the {key[1:].replace('-', ' ')}"
+        return because(f"roles:{key[1:]}")
     return sentence.spelt.get(key, key[1:].replace("-", " "))
 
 

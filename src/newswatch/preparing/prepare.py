@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +65,11 @@ class PreparedFeed:
     warnings: tuple[str, ...]
     entries: tuple[Prepared, ...]
     children: tuple[str, ...] = ()
+
+    def told_by(self, entries: Iterable[Entry]) -> PreparedFeed:
+        """The same with fuller entries, one for each; what those are about is not said any more."""
+        found = zip(self.entries, entries, strict=True)
+        return replace(self, entries=tuple(one if one.entry is e else Prepared(e, one.url, ()) for one, e in found))
 
 
 class Preparer:

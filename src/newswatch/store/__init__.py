@@ -1,6 +1,6 @@
 """The store: SQLAlchemy Core tables, migrations and queries; SQLite by default, PostgreSQL by URL."""
 
-from newswatch.store.core import Store, open_store, peek_disabled
+from newswatch.store.core import Store, is_there, open_store, peek_disabled
 from newswatch.store.outbox import PATIENCE, Asked, OutboxCounts
 from newswatch.store.reading import KnownEntry
 from newswatch.store.telling import DIVERTED, Acknowledged
@@ -8,5 +8,5 @@ from newswatch.store.transaction import Transaction
 
 __all__ = [
     "DIVERTED", "PATIENCE", "Acknowledged", "Asked", "KnownEntry", "OutboxCounts", "Store", "Transaction",
-    "open_store", "peek_disabled",
+    "is_there", "open_store", "peek_disabled",
 ]  # fmt: skip

@@ -23,7 +23,7 @@ How = Literal["append", "replace"]
 FEED = tuple(column.name for column in t.feed.columns)
 ENTRY = ("feed_id", "entry_id", "story_id", "fingerprint", "link", "source", "seen")
 STORY = ("story_id", "url", "title", "body", "source", "language", "published", "first_seen", "revision",
-         "near_copy_of", "signature")  # fmt: skip
+         "near_copy_of", "signature", "full_text")  # fmt: skip
 REVISION = ("story_id", "number", "title", "body")
 BAND = ("band", "story_id")
 DECISION = ("event", "story_id", "revision", "relevant", "severity", "decided", "body")

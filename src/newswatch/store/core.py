@@ -30,6 +30,7 @@ from newswatch.model import (
     Origin,
     Outage,
     Pending,
+    RefusedAddress,
     Story,
     Subscription,
 )
@@ -39,6 +40,7 @@ from newswatch.store.engine import connect, in_words, raw_sqlite, resolved
 from newswatch.store.lock import advisory_lock, file_lock
 from newswatch.store.migrate import migrate
 from newswatch.store.outbox import ALL, Asked, OutboxCounts
+from newswatch.store.reading import KnownEntry
 from newswatch.store.telling import Acknowledged
 from newswatch.store.transaction import Transaction
 
@@ -95,6 +97,20 @@ def peek_disabled(url: str, *, base: Path) -> tuple[DisabledChannel, ...]:
         engine.dispose()
 
 
+def is_there(url: str, *, base: Path) -> bool:
+    """Whether a store was made; of a server it is not asked. For who only looks, and shall make none.
+
+    Args:
+        url: SQLAlchemy URL.
+        base: the configuration's folder.
+
+    Raises:
+        StoreError: the URL cannot be used.
+    """
+    parsed = resolved(url, base)
+    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
+
+
 class Store:
     """What newswatch knows, in tables (`newswatch.store.tables`). Any thread may use it, one at a time may write."""
 
@@ -115,6 +131,37 @@ class Store:
             transaction = Transaction(connection)
             yield transaction
             transaction.flush()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a SQLite file."""
+        return self._sqlite
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that sees the store as it stands now, however long it is read.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        engine = self._engine if self._sqlite else self._engine.execution_options(isolation_level="REPEATABLE READ")
+        with in_words(self.place), engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A bare connection in one transaction, for what is no business of `transaction`: whole tables.
+
+        Raises:
+            StoreError: the database refused; nothing was kept.
+        """
+        with in_words(self.place), self._writing.begin() as connection:
+            yield connection
+
+    def holds_anything(self) -> bool:
+        """Whether it has rows besides its migrations."""
+        tables = [table for table in t.metadata.sorted_tables if table is not t.migration]
+        return self._read(lambda c: any(c.execute(select(one).limit(1)).first() is not None for one in tables))
 
     def lock(self, what: str, now: datetime) -> AbstractContextManager[None]:
         """Hold the store for one process.
@@ -156,6 +203,10 @@ class Store:
     def waiting_feeds(self, now: datetime) -> dict[str, str]:
         """Ids of the feeds that are not due yet, with the addresses that the configuration gave them."""
         return self._read(lambda c: reading.waiting_feeds(c, now))
+
+    def known_entries(self, feed_id: str, entry_ids: Iterable[str]) -> dict[str, KnownEntry]:
+        """Those of a feed's entries that were seen before."""
+        return self._read(lambda c: reading.known_entries(c, feed_id, entry_ids))
 
     def feed_notices(self) -> tuple[FeedNotice, ...]:
         """What the operator was told of feeds and is still so."""
@@ -242,9 +293,9 @@ class Store:
         """Channels over which nothing is sent, since their receivers want no more messages."""
         return self._read(reading.disabled_channels)
 
-    def is_due(self, delivery_id: str) -> bool:
-        """Whether a delivery is still to be sent: a person may have dropped it since it was read."""
-        return self._read(lambda c: outbox.is_due(c, delivery_id))
+    def still_due(self, delivery_ids: Iterable[str]) -> frozenset[str]:
+        """Those of these deliveries that are still to be sent: a person may have dropped some since they were read."""
+        return self._read(lambda c: outbox.still_due(c, delivery_ids))
 
     def deliveries(self, asked: Asked = ALL) -> list[Delivery]:
         """The outbox, newest first."""
@@ -265,6 +316,10 @@ class Store:
     def outages(self) -> tuple[Outage, ...]:
         """Channels over which nothing goes through, or did not until lately."""
         return self._read(outbox.outages)
+
+    def refused_addresses(self) -> tuple[RefusedAddress, ...]:
+        """Addresses that get nothing though their channels work, by channel and address."""
+        return self._read(outbox.refused_addresses)
 
     def waiting_over(self, channel: str) -> int:
         """How many deliveries of a channel are still to be sent."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Subquery, and_, func, or_, select
 
-from newswatch.model import Alert, Delivery, DeliveryState, Handling, Outage
+from newswatch.model import Alert, Delivery, DeliveryState, Handling, Outage, Refused, RefusedAddress
 from newswatch.store import tables as t
 from newswatch.store.codec import load
 from newswatch.store.reading import chunks
@@ -67,6 +67,7 @@ def _to_delivery(row: Row[Any]) -> Delivery:
         sent_at=row.sent,
         taken=tuple(row.taken.splitlines()),
         failing_since=row.failing_since,
+        refused=tuple(Refused(*line.split("\t", 1)) for line in row.refused.splitlines()),
     )
 
 
@@ -117,10 +118,13 @@ def due_channels(connection: Connection, now: datetime) -> tuple[str, ...]:
     return tuple(connection.scalars(_due(query, now, None).distinct().order_by(t.delivery.c.channel)))
 
 
-def is_due(connection: Connection, delivery_id: str) -> bool:
-    """Whether a delivery is still to be sent: a person may have dropped it since it was read."""
-    state = connection.scalar(select(t.delivery.c.state).where(t.delivery.c.delivery_id == delivery_id))
-    return state == DeliveryState.DUE.value
+def still_due(connection: Connection, delivery_ids: Iterable[str]) -> frozenset[str]:
+    """Those of these deliveries that are still to be sent."""
+    found: set[str] = set()
+    for some in chunks(delivery_ids):
+        mine = (t.delivery.c.delivery_id.in_(some), t.delivery.c.state == DeliveryState.DUE.value)
+        found.update(connection.scalars(select(t.delivery.c.delivery_id).where(*mine)))
+    return frozenset(found)
 
 
 # ------------------------------------------------------------ what a person asks for
@@ -172,6 +176,12 @@ def outages(connection: Connection) -> tuple[Outage, ...]:
     """Channels over which nothing goes through, or did not until lately, by name."""
     rows = connection.execute(t.outage.select().order_by(t.outage.c.channel))
     return tuple(Outage(**row._mapping) for row in rows)
+
+
+def refused_addresses(connection: Connection) -> tuple[RefusedAddress, ...]:
+    """Addresses that get nothing though their channels work, by channel and address."""
+    rows = connection.execute(t.refusal.select().order_by(t.refusal.c.channel, t.refusal.c.address))
+    return tuple(RefusedAddress(**row._mapping) for row in rows)
 
 
 def waiting_over(connection: Connection, channel: str) -> int:

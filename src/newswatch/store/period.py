@@ -93,8 +93,14 @@ def _failed(connection: Connection, recipient: str, start: datetime, until: date
         states.setdefault(row.alert_id, set()).add(row.state)
     if not any(state == {DeliveryState.FAILED.value} for state in states.values()):
         return gone
+    waited = select(t.pending.c.settled, t.development.c.story_id).join(
+        t.development, t.development.c.development_id == t.pending.c.development_id
+    )
+    merged: dict[str, set[str]] = {}  # an alert names one story of those that told the same
+    for row in connection.execute(waited.where(t.pending.c.recipient == recipient, t.pending.c.settled.in_(states))):
+        merged.setdefault(row.settled, set()).add(row.story_id)
     for alert in alerts(connection, recipient, start, until):
-        stories = {item.story.story_id for item in alert.items}
+        stories = {item.story.story_id for item in alert.items} | merged.get(alert.alert_id, set())
         failed = states.get(alert.alert_id) == {DeliveryState.FAILED.value}
         (gone if failed else reached).update(stories)
     return gone - reached

@@ -23,6 +23,7 @@ from newswatch.model import (
     Origin,
     Story,
     Subscription,
+    Why,
 )
 from newswatch.store import tables as t
 from newswatch.store.codec import load
@@ -104,6 +105,7 @@ def to_story(row: Row[Any]) -> Story:
         first_seen=row.first_seen,
         revision=row.revision,
         near_copy_of=row.near_copy_of,
+        full=row.full_text,
     )
 
 
@@ -200,7 +202,15 @@ def marks(connection: Connection, event: str) -> tuple[Mark, ...]:
     query = t.mark.select().where(t.mark.c.event == event).order_by(t.mark.c.seq)
     return tuple(
         Mark(
-            row.event, row.fact_id, FactStatus(row.status), row.story_id, row.source, row.made, row.reason, row.said_by
+            row.event,
+            row.fact_id,
+            FactStatus(row.status),
+            row.story_id,
+            row.source,
+            row.made,
+            row.reason,
+            row.said_by,
+            load(Why, row.why) if row.why else None,
         )
         for row in connection.execute(query)
     )

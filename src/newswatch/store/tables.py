@@ -69,6 +69,8 @@ feed = Table(
     Column("last_status", Integer),
     Column("moved_to", Text, nullable=False),
     Column("moved_count", Integer, nullable=False),
+    Column("last_failure", Moment),
+    Column("failed_with", Text, nullable=False, server_default=""),
     Column("failing_since", Moment),
     Column("items", Integer),
     Column("newest", Moment),
@@ -139,6 +141,7 @@ story = Table(
     Column("revision", Integer, nullable=False),
     Column("near_copy_of", Text, nullable=False),
     Column("signature", LargeBinary, nullable=False),
+    Column("full_text", Boolean, nullable=False),
     Index("story_url", "url"),
     Index("story_first_seen", "first_seen"),
     Index("story_near_copy_of", "near_copy_of"),
@@ -208,6 +211,7 @@ mark = Table(
     Column("made", Moment, nullable=False),
     Column("reason", Text, nullable=False),
     Column("said_by", Text, nullable=False),
+    Column("why", Text, nullable=False, server_default=""),
     Index("mark_event", "event", "seq"),
 )
 
@@ -279,7 +283,9 @@ delivery = Table(
     Column("sent", Moment),
     Column("taken", Text, nullable=False, server_default=""),  # addresses, a line each
     Column("failing_since", Moment),
+    Column("refused", Text, nullable=False, server_default=""),  # an address, a tab and the answer, a line each
     Index("delivery_due", "state", "channel", "next_due"),
+    Index("delivery_order", "state", "channel", "created", "delivery_id"),
     Index("delivery_created", "created"),
 )
 
@@ -305,6 +311,16 @@ outage = Table(
     Column("told", Moment),
     Column("told_over", Text, nullable=False),
     Column("last_told", Moment),
+)
+
+refusal = Table(
+    "refusal",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("answer", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("told", Moment),
 )
 
 channel = Table(

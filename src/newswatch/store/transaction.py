@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, Executable, Table, delete, update
+from sqlalchemy import Boolean, Connection, Executable, Table, bindparam, delete, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newswatch.model import (
@@ -29,10 +29,11 @@ from newswatch.model import (
     Origin,
     Outage,
     Pending,
+    RefusedAddress,
     Story,
     Subscription,
 )
-from newswatch.store import period, reading, telling
+from newswatch.store import outbox, period, reading, telling
 from newswatch.store import tables as t
 from newswatch.store.buffer import FEED, Buffer, moment
 from newswatch.store.codec import dump
@@ -167,6 +168,12 @@ class Transaction:
         row = (entry.feed_id, entry.entry_id, story_id, entry.fingerprint, entry.link, source, moment(now))
         self._buffer.add(t.entry, "replace", row)
 
+    def forget_feed(self, feed_id: str) -> int:
+        """Remove a feed's row and which entries it had; stories, decisions and the ledger stay. How many entries."""
+        for table in (t.feed, t.feed_notice):
+            self._connection.execute(delete(table).where(table.c.feed_id == feed_id))
+        return self._connection.execute(delete(t.entry).where(t.entry.c.feed_id == feed_id)).rowcount
+
     def save_story(self, story: Story, *, signature: bytes, bands: Sequence[str], earlier: Story | None = None) -> None:
         """Insert a story, or its new state.
 
@@ -186,7 +193,8 @@ class Transaction:
             "replace",
             (
                 story.story_id, story.url, story.title, story.text, story.source, story.language,
-                moment(story.published), moment(story.first_seen), story.revision, story.near_copy_of, signature,
+                moment(story.published), moment(story.first_seen), story.revision, story.near_copy_of,
+                signature, story.full,
             ),
         )  # fmt: skip
         for band in bands:
@@ -243,7 +251,10 @@ class Transaction:
         )  # fmt: skip
         self._buffer.add(t.decision, "append", row)
         if decision.marks:
-            marks = [{**asdict(mark), "status": mark.status.value} for mark in decision.marks]
+            marks = [
+                {**asdict(mark), "status": mark.status.value, "why": dump(mark.why) if mark.why else ""}
+                for mark in decision.marks
+            ]
             self._connection.execute(t.mark.insert(), marks)
         developments = [
             {
@@ -280,13 +291,22 @@ class Transaction:
         """Put deliveries into the outbox; one that is there already keeps its state."""
         self._insert_missing(t.delivery, [_delivery_row(delivery) for delivery in deliveries])
 
-    def save_delivery(self, delivery: Delivery) -> None:
-        """Keep what became of an attempt to send. What a person dropped meanwhile stays so, unless it was sent."""
-        row = _delivery_row(delivery)
-        mine = [t.delivery.c.delivery_id == row.pop("delivery_id")]
-        if delivery.state is not DeliveryState.SENT:
-            mine.append(t.delivery.c.state == DeliveryState.DUE.value)
-        self._connection.execute(update(t.delivery).where(*mine).values(**row))
+    def save_deliveries(self, deliveries: Iterable[Delivery]) -> None:
+        """Keep what became of attempts to send. What a person dropped meanwhile stays so, unless it was sent."""
+        rows = [
+            {
+                "mine": delivery.delivery_id,
+                "accepted": delivery.state is DeliveryState.SENT,
+                **{name: value for name, value in _delivery_row(delivery).items() if name in _OUTCOME},
+            }
+            for delivery in deliveries
+        ]
+        if rows:
+            self._connection.execute(_mark(), rows)
+
+    def waiting_over(self, channel: str) -> int:
+        """How many deliveries of a channel are still to be sent."""
+        return outbox.waiting_over(self._connection, channel)
 
     def handle(self, delivery: Delivery, handling: Handling, *, instead_of: DeliveryState) -> bool:
         """Put a delivery into the state a person wants, and note who wanted it.
@@ -310,6 +330,11 @@ class Transaction:
     def save_outage(self, outage: Outage) -> None:
         """Keep how a channel stands."""
         self._upsert(t.outage, [asdict(outage)])
+
+    def save_refused(self, channel: str, addresses: Iterable[RefusedAddress]) -> None:
+        """Keep which addresses of a channel get nothing, in place of what was kept."""
+        self._connection.execute(delete(t.refusal).where(t.refusal.c.channel == channel))
+        self._insert_missing(t.refusal, [asdict(one) for one in addresses])
 
     def disable_channel(self, channel: DisabledChannel) -> None:
         """Send nothing over a channel any more, until it is enabled."""
@@ -420,6 +445,17 @@ def _insert_or_replace(table: Table, dialect: str) -> Executable:
     return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
+# What an attempt to send changes of a delivery's row.
+_OUTCOME = frozenset({"state", "attempts", "next_due", "last_error", "sent", "taken", "refused", "failing_since"})
+
+
+@cache
+def _mark() -> Executable:
+    due = t.delivery.c.state == DeliveryState.DUE.value
+    mine = (t.delivery.c.delivery_id == bindparam("mine"), or_(due, bindparam("accepted", type_=Boolean)))
+    return update(t.delivery).where(*mine).values({name: bindparam(name) for name in sorted(_OUTCOME)})
+
+
 def _delivery_row(delivery: Delivery) -> dict[str, object]:
     return {
         "delivery_id": delivery.delivery_id,
@@ -433,6 +469,7 @@ def _delivery_row(delivery: Delivery) -> dict[str, object]:
         "sent": delivery.sent_at,
         "taken": "\n".join(delivery.taken),
         "failing_since": delivery.failing_since,
+        "refused": "\n".join(f"{one.address}\t{one.answer}" for one in delivery.refused),
     }
 
 
