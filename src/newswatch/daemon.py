@@ -25,7 +25,7 @@ from typing import Any, Protocol
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from newswatch.app import App, Poll, disabled_words
+from newswatch.app import IN_FLIGHT, App, Poll, disabled_words
 from newswatch.config.load import Loaded
 from newswatch.errors import ConfigError, NewswatchError, StoreError
 from newswatch.feeds import callback
@@ -170,6 +170,8 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         loop.add_signal_handler(signal.SIGHUP, lambda: self._spawn(self._reload()))
+        with self._surviving_the_store():
+            await self._app.warm(self._clock())
         self._schedule()
         self._scheduler.start()
         await self._listener.listen(self._app.listen)
@@ -278,6 +280,8 @@ class Service:
     async def _poll(self, app: App) -> None:
         now = self._clock()
         for poll in await app.due(now):
+            if len(self._polling) >= IN_FLIGHT:
+                break  # the rows stay due
             if self._takes_work and poll.feed_id not in self._polling:
                 task = asyncio.get_running_loop().create_task(self._poll_one(app, poll, now))
                 self._polling[poll.feed_id] = task
@@ -366,6 +370,8 @@ class Service:
                 await self._beside.reloaded(self._app, loaded)
             if old is not None:
                 await old.__aexit__(None, None, None)
+            with self._surviving_the_store():
+                await self._app.warm(self._clock())
         await self._listener.listen(self._app.listen)
         log.info("configuration read again: %s events, %s feeds", len(loaded.events), len(loaded.feeds))
         self._notifier.send("READY=1", "STATUS=watching")

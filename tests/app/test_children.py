@@ -12,7 +12,8 @@ from loopback.world import MOMENTS, write_config
 from newswatch.app import PollReport
 from newswatch.app.children import together
 from newswatch.errors import FetchError
-from newswatch.model import FeedState, ParsedFeed
+from newswatch.model import FeedState
+from newswatch.preparing import PreparedFeed
 
 NOW = MOMENTS[0]
 NEWS = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">
@@ -61,9 +62,9 @@ def test_an_index_none_of_whose_sitemaps_can_be_read_has_failed(tmp_path: Path) 
 
 
 def test_the_sitemaps_of_an_index_have_one_feeds_time_together() -> None:
-    async def never(_: str) -> ParsedFeed:
+    async def never(_: str) -> PreparedFeed:
         await asyncio.Event().wait()
         raise AssertionError
 
     with pytest.raises(FetchError, match=r"the sitemaps of an index took more than 0\.05 s; the rest is left out"):
-        asyncio.run(together(ParsedFeed("", "", "", (), children=("http://x/",)), never, seconds=0.05))
+        asyncio.run(together(PreparedFeed("", (), (), children=("http://x/",)), never, seconds=0.05))

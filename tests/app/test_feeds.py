@@ -89,7 +89,7 @@ def test_a_fault_of_ours_is_said_and_backs_off(tmp_path: Path, monkeypatch: pyte
     def fault(*_args: object, **_kept: object) -> None:
         raise RuntimeError("one of ours")
 
-    monkeypatch.setattr("newswatch.app.core.parse", fault)
+    monkeypatch.setattr("newswatch.preparing.workshop.unpacked", fault)
     with FeedServer({"/wire": Route(BODY, etag=True)}) as feeds:
         report, state = poll(write_config(tmp_path, {"wire": feeds.url("/wire")}), NOW)
     [problem] = report.problems

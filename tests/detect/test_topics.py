@@ -1,4 +1,5 @@
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newswatch.config.event import Event, Match, Topic
+from newswatch.detect.phrases import Phrases, _head
 from newswatch.detect.topics import About, Doubt, Matcher, TopicHit, doubts
+from newswatch.inflection import bases, own_bases
+from newswatch.text import stem
 
 BENCH = Path(__file__).parents[3] / "shared" / "bench"
 
@@ -284,3 +288,44 @@ def test_stories_about_the_event_are_told_from_others(part: str, phrases: tuple[
     stories = [json.loads(line) for line in lines]
     right = sum(matcher.about(f"{s['title']}\n\n{s['text']}").matched == s["relevant"] for s in stories)
     assert right >= 0.97 * len(stories)
+
+
+# ---------------------------------------------------------------- where phrases stand: a word at a time gives the same
+
+
+WORDS = (
+    "Atambayev", "Атамбаев", "Атамбаева", "raid", "raids", "Koi-Tash", "Koi", "Tash", "U.S.", "l'Oréal", "—", "WHO",
+    "who", "the", "of", "arrest,", "arrest", "(raid)", "raid…raid", "Кой-Таш", "\u00a0", "\n", "東京", "x",
+)  # fmt: skip
+LOOKED_FOR = (
+    "Atambayev",
+    "raid",
+    "Koi-Tash",
+    "=WHO",
+    "raid of the",
+    "arrest*",
+    "U.S.",
+    "L'Oréal",
+    "東京",
+    "the arrest",
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from((" ", " ", "", "\n", "-", ", "))), max_size=60))
+def test_phrases_stand_where_a_look_at_every_word_finds_them(pieces: list[tuple[str, str]]) -> None:
+    text = "".join(word + after for word, after in pieces)
+    phrases = Phrases(LOOKED_FOR)
+    slow = Phrases(LOOKED_FOR)
+    every = sorted(
+        (one for chunk in re.finditer(r"\S+", text) for one in slow._from(text, *chunk.span())),
+        key=lambda one: (one.start, one.phrase),
+    )
+    assert list(phrases.find(text)) == every
+    assert list(phrases.find(text)) == every  # from memory
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=1) | st.text("абвгдежзийклмнопрстуфхцчшщъыьэюя", min_size=1))
+def test_what_stands_on_a_word_keeps_its_first_letters(word: str) -> None:
+    """The look at first letters in `_Index` rests on this."""
+    for short in (stem(word), *bases(word), *own_bases(word)):
+        assert _head(short) in {_head(word), word[:1]}

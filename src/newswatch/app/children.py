@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from newswatch.errors import FetchError, ParseError
-from newswatch.model import Entry, Fetched, ParsedFeed
+from newswatch.model import Fetched
+from newswatch.preparing import Prepared, PreparedFeed
 
-Ask = Callable[[str], Awaitable[ParsedFeed]]
+Ask = Callable[[str], Awaitable[PreparedFeed]]
 """Fetches and parses one address; raises FetchError or ParseError."""
 
 
-async def together(index: ParsedFeed, ask: Ask, *, seconds: float) -> ParsedFeed:
+async def together(index: PreparedFeed, ask: Ask, *, seconds: float) -> PreparedFeed:
     """The entries of an index's sitemaps as one feed, each id once, the newest sitemap first.
 
     A sitemap that fails costs its own entries, with a warning. An index inside an index is not followed.
@@ -26,7 +27,7 @@ async def together(index: ParsedFeed, ask: Ask, *, seconds: float) -> ParsedFeed
     Raises:
         FetchError: none of them could be read.
     """
-    found: list[ParsedFeed] = []
+    found: list[PreparedFeed] = []
     wrong: list[str] = []
     try:
         async with asyncio.timeout(seconds):
@@ -43,14 +44,13 @@ async def together(index: ParsedFeed, ask: Ask, *, seconds: float) -> ParsedFeed
         wrong.append(f"the sitemaps of an index took more than {seconds:g} s; the rest is left out")
     if not found:
         raise FetchError(f"none of the sitemaps of the index could be read: {wrong[0]}")
-    entries: dict[str, Entry] = {}
+    entries: dict[str, Prepared] = {}
     for child in found:
-        for entry in child.entries:
-            entries.setdefault(entry.entry_id, entry)
+        for one in child.entries:
+            entries.setdefault(one.entry.entry_id, one)
     return replace(
         index,
         title=next((child.title for child in found if child.title), index.title),
-        language=next((child.language for child in found if child.language), index.language),
         entries=tuple(entries.values()),
         warnings=tuple(dict.fromkeys((*index.warnings, *wrong, *(one for child in found for one in child.warnings)))),
         children=(),

@@ -17,13 +17,14 @@ from typing import Self, TypeVar
 from newswatch.alerting import outages
 from newswatch.alerting.wording import words_or_english
 from newswatch.app import children
+from newswatch.app.batches import Backlog, Batches
 from newswatch.app.digesting import Digester
 from newswatch.app.feedback import Opinion, record
 from newswatch.app.feednotices import FeedNotices
 from newswatch.app.marks import Attempt, Rows
 from newswatch.app.outages import Outages
 from newswatch.app.pages import read_pages
-from newswatch.app.polling import Checkpoint, Poll, Recorder, remembered
+from newswatch.app.polling import Checkpoint, Outcome, Poll, Recorder, remembered
 from newswatch.app.publishing import publish
 from newswatch.app.releasing import Releaser, ReleaseReport, Waiting
 from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
@@ -33,16 +34,18 @@ from newswatch.app.watch import Watch
 from newswatch.config.access import access
 from newswatch.config.load import Loaded
 from newswatch.config.settings import Recipient
-from newswatch.errors import FetchError, ParseError, Postponed, Reason, StoreError
+from newswatch.errors import FetchError, ParseError, Reason, StoreError
 from newswatch.feeds import schedule, websub
 from newswatch.feeds.fetch import Fetcher
 from newswatch.feeds.hosts import PATIENCE
-from newswatch.feeds.parse import parse
 from newswatch.model import Alert, DisabledChannel, Fetched, ParsedFeed, Subscription
+from newswatch.preparing import Job, PreparedFeed, Workshop
 from newswatch.store import Store
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+IN_FLIGHT = 5_000
+"""So many feeds are asked, read or written at a time; each costs some memory, also while its server hangs."""
 Progress = Callable[[str], None]
 
 
@@ -138,9 +141,12 @@ class App:
             Subscriptions(store, frozenset(feed_id for feed_id, _ in loaded.feeds)) if self._settings.websub else None
         )
         self._pushed: set[str] = set()
-        self._fetcher = Fetcher(loaded.polling(environ))
+        self._backlog = Backlog()
+        self._fetcher = Fetcher(loaded.polling(environ), room=self._backlog.room)
+        self._readers = ThreadPoolExecutor(2, thread_name_prefix="pages")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
-        self._parsers = ThreadPoolExecutor(2, thread_name_prefix="parse")
+        self._workshop = Workshop(loaded.events)
+        self._batches = Batches(self._recorder, self._in_store)
 
     async def __aenter__(self) -> Self:
         self._fetcher.hosts.load(await self._in_store(self._store.hosts))
@@ -152,7 +158,9 @@ class App:
     ) -> None:
         await self._outbox.close()
         await self._fetcher.__aexit__(kind, error, trace)
-        self._parsers.shutdown(wait=False, cancel_futures=True)
+        self._workshop.close()
+        self._readers.shutdown(wait=False, cancel_futures=True)
+        await self._batches.finish()
         self._writer.shutdown(wait=True)
 
     async def _in_store(self, work: Callable[[], T]) -> T:
@@ -160,6 +168,15 @@ class App:
         return await _run(self._writer, work)
 
     # ------------------------------------------------------------ polling
+
+    async def warm(self, now: datetime) -> None:
+        """Get ready for polls that will come: baselines read, ledgers loaded, a process started. It may be left out.
+
+        Raises:
+            StoreError: the store cannot be read or written.
+        """
+        self._workshop.warm()
+        await self._in_store(lambda: self._recorder.ready(now))
 
     async def due(self, now: datetime) -> tuple[Poll, ...]:
         """The feeds to poll now.
@@ -170,11 +187,15 @@ class App:
         return await self._in_store(lambda: self._due(now))
 
     def _due(self, now: datetime) -> tuple[Poll, ...]:
-        states = self._store.feed_states([feed_id for feed_id, _ in self._feeds])
+        """Rows of feeds that are not due are not read whole at every tick: there may be very many."""
+        waiting = self._store.waiting_feeds(now)
+        pushed = self._pushed
+        asked = [(id_, feed) for id_, feed in self._feeds if id_ in pushed or waiting.get(id_) != feed.url]
+        states = self._store.feed_states([feed_id for feed_id, _ in asked])
         polls = []
-        for feed_id, feed in self._feeds:
+        for feed_id, feed in asked:
             state = remembered(states.get(feed_id), feed_id, feed.url)
-            if feed_id in self._pushed or schedule.is_due(state, now):
+            if feed_id in pushed or schedule.is_due(state, now):
                 pace = schedule.pace_of(feed.interval, self._settings.polling)
                 if self._subscriptions is not None and self._subscriptions.active(feed_id, now):
                     # What is new is pushed; polling goes on for what a hub forgets.
@@ -185,19 +206,24 @@ class App:
     async def poll(self, now: datetime, *, progress: Progress = _no_progress) -> PollReport:
         """Poll every due feed, judge what came, and write down what is to be told.
 
-        A feed that hangs or breaks delays no other: each is fetched, parsed and committed on its own.
+        A feed that hangs or breaks delays no other, and loses no other anything.
 
         Raises:
             StoreError: the store cannot be read.
         """
         total = PollReport()
+        room = asyncio.Semaphore(IN_FLIGHT)
 
         async def one(due: Poll) -> None:
-            total.add(await self.poll_one(due, now, patience=math.inf))
-            progress(due.feed_id)
+            try:
+                total.add(await self.poll_one(due, now, patience=math.inf))
+                progress(due.feed_id)
+            finally:
+                room.release()
 
         async with asyncio.TaskGroup() as group:
             for due in await self.due(now):
+                await room.acquire()
                 group.create_task(one(due))
         return total
 
@@ -221,7 +247,7 @@ class App:
             log.exception("feed %s: unexpected fault", poll.feed_id)
             fault = FetchError(f"unexpected fault ({type(error).__name__}: {error}); please report it")
             with suppress(StoreError):
-                return await self._in_store(lambda: self._recorder.failed(poll, fault, now))
+                return await self._batches.record(Outcome(poll, now, error=fault))
             return _lost(poll, str(fault))
 
     async def _poll(self, poll: Poll, now: datetime, patience: float) -> PollReport:
@@ -230,43 +256,45 @@ class App:
             self._checkpoint("fetched")
             body = fetched.body
             if body is None or schedule.body_hash(body) == poll.state.body_hash:
-                return await self._in_store(lambda: self._recorder.unchanged(poll, fetched, now))
-            parsed = await self._parse(poll, fetched, body, now)
-            if self._subscriptions is not None:
-                subscriptions = self._subscriptions
-                offer = await asyncio.get_running_loop().run_in_executor(
-                    self._parsers, lambda: websub.discover(fetched.links, body, fetched.url)
-                )
-                await self._in_store(lambda: subscriptions.offered(poll.feed_id, offer))
-            if parsed.children:
-                seconds = self._settings.polling.timeout.total.total_seconds()
-                parsed = await children.together(parsed, lambda url: self._child(poll, url, now), seconds=seconds)
-                fetched = children.unremembered(fetched)
-        except Postponed as error:
-            postponed = error
-            return await self._in_store(lambda: self._recorder.postponed(poll, postponed))
+                return await self._batches.record(Outcome(poll, now, fetched))
+            with self._backlog:
+                feed = await self._prepared(poll, fetched, now)
+                if feed.children:
+                    seconds = self._settings.polling.timeout.total.total_seconds()
+                    feed = await children.together(feed, lambda url: self._child(poll, url, now), seconds=seconds)
+                    fetched = children.unremembered(fetched)
+                if self._subscriptions is not None:
+                    subscriptions = self._subscriptions
+                    offer = await asyncio.to_thread(websub.discover, fetched.links, body, fetched.url)
+                    await self._in_store(lambda: subscriptions.offered(poll.feed_id, offer))
+                self._checkpoint("parsed")
+                return await self._recorded(poll, now, fetched, feed)
         except (FetchError, ParseError) as error:
-            failure = error
-            return await self._in_store(lambda: self._recorder.failed(poll, failure, now))
-        self._checkpoint("parsed")
-        wanted = await self._in_store(lambda: self._recorder.to_be_read(poll, parsed))
-        fuller = await read_pages(parsed, wanted, self._fetcher, self._parsers, self._access[poll.feed_id])
-        report = await self._in_store(lambda: self._recorder.fresh(poll, fetched, fuller.parsed, now))
+            return await self._batches.record(Outcome(poll, now, error=error))
+
+    async def _recorded(self, poll: Poll, now: datetime, fetched: Fetched, feed: PreparedFeed) -> PollReport:
+        """Read the pages of what is about an event and short, where that is wished; then have it recorded."""
+        wanted = await self._in_store(lambda: self._recorder.to_be_read(poll, feed))
+        if not wanted:
+            return await self._batches.record(Outcome(poll, now, fetched, feed))
+        parsed = ParsedFeed(feed.title, "", "", tuple(one.entry for one in feed.entries))
+        fuller = await read_pages(parsed, wanted, self._fetcher, self._readers, self._access[poll.feed_id])
+        report = await self._batches.record(Outcome(poll, now, fetched, feed.told_by(fuller.parsed.entries)))
         report.pages, report.unread = fuller.read, fuller.unread
         return report
 
-    async def _parse(self, poll: Poll, fetched: Fetched, body: bytes, now: datetime) -> ParsedFeed:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._parsers,
-            lambda: parse(body, feed_id=poll.feed_id, url=fetched.url, content_type=fetched.content_type, now=now),
-        )
+    async def _prepared(self, poll: Poll, fetched: Fetched, now: datetime) -> PreparedFeed:
+        events = self._recorder.events(poll.feed)
+        body = fetched.body or b""
+        return await self._workshop.prepare(Job(poll.feed_id, fetched.url, fetched.content_type, now, events, body))
 
-    async def _child(self, poll: Poll, url: str, now: datetime) -> ParsedFeed:
-        """A sitemap that an index names; the feed's own headers go to its own origin only."""
+    async def _child(self, poll: Poll, url: str, now: datetime) -> PreparedFeed:
+        """A sitemap that an index names; the feed's own headers and login go to its own origin only."""
         fetched = await self._fetcher.fetch(
-            feed_id=poll.feed_id, url=url, access=self._access[poll.feed_id], home=poll.feed.url, now=now
-        )
-        return await self._parse(poll, fetched, fetched.body or b"", now)
+            feed_id=poll.feed_id, url=url, access=self._access[poll.feed_id], home=poll.feed.url, now=now,
+            patience=math.inf,
+        )  # fmt: skip
+        return await self._prepared(poll, fetched, now)
 
     async def _fetch(self, poll: Poll, now: datetime, patience: float) -> Fetched:
         try:

@@ -1,8 +1,11 @@
-"""One poll of one feed: what it brought is decided and recorded in one transaction."""
+"""What polls brought is decided and recorded: of each feed all or nothing, of several feeds in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
@@ -10,16 +13,24 @@ from urllib.parse import urlsplit, urlunsplit
 from newswatch.alerting import policy
 from newswatch.app.feednotices import FeedNotices
 from newswatch.app.reports import FeedProblem, PollReport, problems_log
+from newswatch.app.seen import Seen, fresh, oldest_first
 from newswatch.app.watch import Watch, decide
 from newswatch.config.settings import Feed, Recipient, Settings
 from newswatch.detect import stories
-from newswatch.errors import FetchError, NewswatchError, Postponed
+from newswatch.errors import FetchError, NewswatchError, Postponed, StoreError
 from newswatch.feeds import schedule
-from newswatch.model import Decision, Entry, FeedState, Fetched, HostState, Origin, ParsedFeed, Story
+from newswatch.model import Decision, Entry, FeedState, Fetched, HostState, Origin, Story
+from newswatch.preparing import Prepared, PreparedFeed
 from newswatch.store import Store, Transaction
 
+log = logging.getLogger(__name__)
 Checkpoint = Callable[[str], None]
 
+SECONDS = 0.5
+"""After these, a transaction takes no further feed: deliveries, and readers, want the store too."""
+PATIENCE = 2
+"""A store that refuses so often is not asked for every other feed: it may let each wait for half a minute."""
+NO_SHAPE = stories.Shape(b"", ())
 FULL_ENOUGH = 1_000
 """Characters of a feed's text from which ``full_text: auto`` takes it for the article."""
 MOST_PAGES = 20
@@ -36,8 +47,32 @@ class Poll:
     pace: schedule.Pace
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of asking one feed.
+
+    Attributes:
+        poll: the feed.
+        now: when it was asked.
+        fetched: the answer; None when there was none, or none that could be read.
+        feed: what its body holds; None when it is known already (304, or the same bytes).
+        error: why there is none.
+    """
+
+    poll: Poll
+    now: datetime
+    fetched: Fetched | None = None
+    feed: PreparedFeed | None = None
+    error: NewswatchError | None = None
+
+    @property
+    def weight(self) -> int:
+        """About how many rows it brings."""
+        return 1 + (len(self.feed.entries) if self.feed else 0)
+
+
 class Recorder:
-    """Decides and records what a poll brought. Used from the one thread that writes."""
+    """Decides and records what polls brought. Used from the one thread that writes."""
 
     def __init__(
         self,
@@ -55,31 +90,13 @@ class Recorder:
         self._store = store
         self._checkpoint = checkpoint
 
-    def failed(self, poll: Poll, error: NewswatchError, now: datetime) -> PollReport:
-        """Remember the failure and when to try again; a feed is never dropped.
+    def ready(self, now: datetime) -> None:
+        """Load what judging needs.
 
         Raises:
-            StoreError: the store did not take it.
+            StoreError: the store cannot be read or written.
         """
-        fetch_error = error if isinstance(error, FetchError) else FetchError(str(error))
-        state = schedule.after_failure(
-            poll.state, fetch_error, now=now, interval=poll.pace.start, polling=self._settings.polling
-        )
-        with self._store.transaction() as tx:
-            tx.save_feed(state)
-        self._notices.saw(state, now)
-        problems_log.warning("feed %s failed (%s in a row): %s", poll.feed_id, state.failures, error)
-        return PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, str(error))])
-
-    def postponed(self, poll: Poll, error: Postponed) -> PollReport:
-        """The feed's server is not to be asked yet: it is due when that is over, and nothing else is said of it.
-
-        Raises:
-            StoreError: the store did not take it.
-        """
-        with self._store.transaction() as tx:
-            tx.save_feed(replace(poll.state, next_due=error.until))
-        return PollReport(warnings=[FeedProblem(poll.feed_id, str(error))] if error.asked_for else [])
+        self._watch.load(self._store, now)
 
     def asked_by(self, hosts: Iterable[HostState]) -> None:
         """Keep what servers asked of us.
@@ -91,50 +108,110 @@ class Recorder:
             for host in hosts:
                 tx.save_host(host)
 
-    def unchanged(self, poll: Poll, fetched: Fetched, now: datetime) -> PollReport:
-        """Nothing new: only the feed's row changes.
+    def events(self, feed: Feed) -> tuple[str, ...]:
+        """Ids of the events a feed is read for; safe in any thread."""
+        return tuple(watched.event.event for watched in self._watch.of_feed(feed.events))
+
+    def record(self, outcomes: Sequence[Outcome]) -> list[PollReport | Exception]:
+        """Write down what came of several feeds, together if that works, else one by one.
+
+        Together is one transaction, all or nothing: a commit waits for the disk. Where it fails, the fault may be one
+        feed's alone, so each has a transaction of its own then. A store that refuses twice is not asked again.
+
+        Args:
+            outcomes: in the order in which they came.
+
+        Returns:
+            For the first so many of them, at least one, what was written, or why nothing was. The others are to be
+            given again: those together took long enough.
+        """
+        try:
+            return [*self._together(outcomes)]
+        except Exception as error:  # noqa: BLE001 - it may be one feed's, which is found by recording each alone
+            if len(outcomes) == 1:
+                return [error]
+            log.warning("%s feeds could not be recorded together (%s); each is recorded alone", len(outcomes), error)
+        results: list[PollReport | Exception] = []
+        refusals = 0
+        for outcome in outcomes:
+            try:
+                results += self._together([outcome])
+            except Exception as error:  # noqa: BLE001 - it is its feed's result
+                results.append(error)
+                refusals += isinstance(error, StoreError)
+                if refusals == PATIENCE:
+                    results += [error] * (len(outcomes) - len(results))
+                    break
+        return results
+
+    def _together(self, outcomes: Sequence[Outcome]) -> list[PollReport]:
+        """One transaction for the first of the outcomes, as many as half a second's work.
 
         Raises:
-            StoreError: the store did not take it.
+            StoreError: the store did not take it; nothing was kept, and the next poll sees it all again.
         """
-        state = schedule.after_success(poll.state, fetched, now=now, pace=poll.pace)
-        with self._store.transaction() as tx:
-            tx.save_feed(state)
-        self._notices.saw(state, now)
-        return PollReport(polled=1, unchanged=1)
-
-    def fresh(self, poll: Poll, fetched: Fetched, parsed: ParsedFeed, now: datetime) -> PollReport:
-        """Take in a feed's entries: new stories, decisions, and what is to be told to whom, all or nothing.
-
-        Raises:
-            StoreError: the store did not take it; nothing of this poll was kept, and the next poll sees it all again.
-        """
-        report = PollReport(polled=1, fresh=1)
-        report.warnings += [FeedProblem(poll.feed_id, warning) for warning in parsed.warnings]
-        self._watch.load(self._store, now)
+        until = time.monotonic() + SECONDS
+        if any(outcome.feed for outcome in outcomes):
+            self._watch.load(self._store, outcomes[0].now)
+        reports: list[PollReport] = []
+        states: list[FeedState] = []
         committed = False
         try:
             with self._store.transaction() as tx:
-                known = tx.known_entries(poll.feed_id, [entry.entry_id for entry in parsed.entries])
-                for entry in _oldest_first(parsed.entries):
-                    seen = known.get(entry.entry_id)
-                    if seen is None or seen.fingerprint != entry.fingerprint:
-                        report.entries += 1
-                        by_entry = tx.story(seen.story_id) if seen else None
-                        self._take(tx, poll, entry, parsed.title, by_entry, now, report)
-                brought = _brought(parsed, new=sum(one.entry_id not in known for one in parsed.entries))
-                state = schedule.after_success(poll.state, fetched, now=now, pace=poll.pace, brought=brought)
-                tx.save_feed(state)
+                seen = Seen(tx, [(o.poll.feed_id, o.feed) for o in outcomes if o.feed])
+                for outcome in outcomes:
+                    report, state = self._one(tx, seen, outcome)
+                    tx.save_feed(state)
+                    reports.append(report)
+                    states.append(state)
+                    if time.monotonic() > until:
+                        break
                 self._checkpoint("before-commit")
             committed = True
         finally:
             if not committed:
                 self._watch.forget_ledgers()
         self._checkpoint("after-commit")
-        self._notices.saw(state, now)
-        return report
+        for outcome, report, state in zip(outcomes, reports, states, strict=False):
+            if report.polled:
+                with suppress(StoreError):  # all is recorded; the next poll notes it again
+                    self._notices.saw(state, outcome.now)
+            for problem in report.problems:
+                problems_log.warning(
+                    "feed %s failed (%s in a row): %s", outcome.poll.feed_id, state.failures, problem.message
+                )
+        return reports
 
-    def to_be_read(self, poll: Poll, parsed: ParsedFeed) -> tuple[Entry, ...]:
+    def _one(self, tx: Transaction, seen: Seen, outcome: Outcome) -> tuple[PollReport, FeedState]:
+        """What a feed brought is taken in; its row is still to be written."""
+        poll, now = outcome.poll, outcome.now
+        if isinstance(outcome.error, Postponed):
+            # Its server is not to be asked yet: it is due when that is over, and nothing else is said of it.
+            said = [FeedProblem(poll.feed_id, str(outcome.error))] if outcome.error.asked_for else []
+            return PollReport(warnings=said), replace(poll.state, next_due=outcome.error.until)
+        if outcome.fetched is None or outcome.error is not None:
+            error = outcome.error or FetchError(f"{poll.state.url} gave no answer")
+            report = PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, str(error))])
+            return report, self._failed(poll, error, now)
+        if outcome.feed is None:
+            state = schedule.after_success(poll.state, outcome.fetched, now=now, pace=poll.pace)
+            return PollReport(polled=1, unchanged=1), state
+        report = PollReport(polled=1, fresh=1)
+        report.warnings += [FeedProblem(poll.feed_id, warning) for warning in outcome.feed.warnings]
+        for prepared in seen.unseen(poll.feed_id, outcome.feed):
+            report.entries += 1
+            self._take(tx, seen, outcome, prepared, outcome.feed.title, report)
+        brought = _brought(outcome.feed, new=seen.new(poll.feed_id, outcome.feed))
+        return report, schedule.after_success(poll.state, outcome.fetched, now=now, pace=poll.pace, brought=brought)
+
+    def _failed(self, poll: Poll, error: NewswatchError, now: datetime) -> FeedState:
+        """The row of a feed that failed: when to try again; a feed is never dropped."""
+        fetch_error = error if isinstance(error, FetchError) else FetchError(str(error))
+        return schedule.after_failure(
+            poll.state, fetch_error, now=now, interval=poll.pace.start, polling=self._settings.polling
+        )
+
+    def to_be_read(self, poll: Poll, feed: PreparedFeed) -> tuple[Entry, ...]:
         """The entries whose pages are to be read: unseen or edited, about an event, and short where that matters.
 
         Raises:
@@ -143,29 +220,22 @@ class Recorder:
         wanted = poll.feed.full_text or self._settings.polling.full_text
         if wanted == "never":
             return ()
-        watched = self._watch.of_feed(poll.feed.events)
-        short = [e for e in parsed.entries if e.link and (wanted == "always" or len(e.summary) < FULL_ENOUGH)]
-        about = [e for e in short if any(one.judge.about(e.title, e.summary) for one in watched)]
+        linked = [one for one in feed.entries if one.entry.link and not all(one.beside)]
+        about = [one for one in linked if wanted == "always" or len(one.entry.summary) < FULL_ENOUGH]
         if not about:
             return ()
-        known = self._store.known_entries(poll.feed_id, [entry.entry_id for entry in about])
-        new = [e for e in about if e.entry_id not in known or known[e.entry_id].fingerprint != e.fingerprint]
-        return tuple(_oldest_first(tuple(new))[-MOST_PAGES:])
+        known = self._store.known_entries(poll.feed_id, [one.entry.entry_id for one in about])
+        return tuple(one.entry for one in oldest_first(fresh(about, known))[-MOST_PAGES:])
 
     def _take(
-        self,
-        tx: Transaction,
-        poll: Poll,
-        entry: Entry,
-        feed_title: str,
-        by_entry: Story | None,
-        now: datetime,
-        report: PollReport,
+        self, tx: Transaction, seen: Seen, outcome: Outcome, prepared: Prepared, feed_title: str, report: PollReport
     ) -> None:
         """One unseen or edited entry: which story is it, and does that story say anything new?"""
+        poll, now, entry = outcome.poll, outcome.now, prepared.entry
         source = entry.source or poll.feed.title or feed_title or poll.feed_id
-        by_url = tx.story_by_url(stories.canonical_url(entry.link)) if entry.link else None
-        shape = stories.shape(entry.title, entry.summary)
+        by_entry, by_url = seen.story_of(entry), seen.at(prepared.url)
+        # What is about no event is compared with nothing: whose copy it is matters to nobody.
+        compared = by_entry is None and by_url is None and not (prepared.beside and all(prepared.beside))
         assigned = stories.assign(
             entry,
             source=source,
@@ -173,18 +243,22 @@ class Recorder:
             now=now,
             by_url=by_url,
             by_entry=by_entry,
-            near=tx.near(shape.bands),
+            near=tx.near(stories.shape(entry.title, entry.summary).bands) if compared else (),
+            url=prepared.url,
         )
         story = assigned.story
         previous = by_entry or by_url
         changed = previous is None or (story.title, story.text) != (previous.title, previous.text)
         if changed:
-            tx.save_story(story, signature=assigned.shape.signature, bands=assigned.shape.bands)
-        tx.save_entry(entry, story.story_id, now, source=source)
-        if changed:
+            beside = prepared.beside if (story.title, story.text) == (entry.title, entry.summary) else ()
+            shape = NO_SHAPE if beside and all(beside) else assigned.shape
+            tx.save_story(story, signature=shape.signature, bands=shape.bands, earlier=previous)
+            seen.took(story)
             report.new += previous is None
             report.edited += previous is not None
-            self._judge(tx, poll, story, previous, address(story.url, entry.link), now, report)
+        tx.save_entry(entry, story.story_id, now, source=source)
+        if changed:
+            self._judge(tx, poll, story, previous, beside, entry.link, now, report)
 
     def _judge(
         self,
@@ -192,12 +266,16 @@ class Recorder:
         poll: Poll,
         story: Story,
         previous: Story | None,
+        beside: tuple[str, ...],
         link: str,
         now: datetime,
         report: PollReport,
     ) -> None:
         about = told = False
-        for watched in self._watch.of_feed(poll.feed.events):
+        for number, watched in enumerate(self._watch.of_feed(poll.feed.events)):
+            if beside and beside[number]:
+                tx.save_decision(watched.judge.beside(story, beside[number]), now)
+                continue
             decision = decide(watched, story, now=now, previous=previous, max_age=self._settings.polling.max_age)
             tx.save_decision(decision, now)
             if decision.repeats:
@@ -211,7 +289,7 @@ class Recorder:
             told = True
             routing = policy.route(
                 decision,
-                replace(story, url=link),
+                replace(story, url=address(story.url, link)),
                 event=watched.event,
                 recipients=self._recipients,
                 now=now,
@@ -226,9 +304,9 @@ class Recorder:
         report.told += told
 
 
-def _brought(parsed: ParsedFeed, *, new: int) -> schedule.Brought:
-    dates = [entry.published for entry in parsed.entries if entry.published is not None]
-    return schedule.Brought(new, len(parsed.entries), max(dates, default=None), min(dates, default=None))
+def _brought(feed: PreparedFeed, *, new: int) -> schedule.Brought:
+    dates = [one.entry.published for one in feed.entries if one.entry.published is not None]
+    return schedule.Brought(new, len(feed.entries), max(dates, default=None), min(dates, default=None))
 
 
 def _original(tx: Transaction, story: Story) -> str:
@@ -260,13 +338,6 @@ def address(url: str, link: str) -> str:
     if not same or written.scheme not in {"http", "https"} or written.path.rstrip("/") != key.path.rstrip("/"):
         return url
     return urlunsplit((written.scheme, written.netloc.rpartition("@")[2], written.path, key.query, key.fragment))
-
-
-def _oldest_first(entries: tuple[Entry, ...]) -> list[Entry]:
-    """By publication; entries without a date keep the feed's order, which is newest first by custom."""
-    dated = [e for e in entries if e.published is not None]
-    undated = [e for e in reversed(entries) if e.published is None]
-    return sorted(dated, key=lambda e: (e.published, e.entry_id)) + undated
 
 
 def remembered(state: FeedState | None, feed_id: str, url: str) -> FeedState:

@@ -1,14 +1,15 @@
 """Where phrases stand in a text, whatever their inflection, case, accents or script; many thousand at once.
 
-A text is cut into tokens once. What a token may be is worked out once per distinct token and remembered, so that
-a text costs one regular expression and one dictionary look-up a word, however many phrases there are.
+What a token may be is worked out once per distinct token and remembered, and so is whether a phrase may begin in a
+chunk, which is what stands between white space. So a text costs one look-up a word, however many phrases there are, and
+is looked at closely only where a phrase may begin.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,8 +29,11 @@ _SAME_SCRIPT_LENGTH = 5
 """Letters from which two spellings in one script (Sergeyev, Sergejew) may be one name by themselves."""
 _PART_LENGTH = 3
 """Letters from which they may be one beside another word of the phrase (Koy-Su, Koi-Su), or across scripts."""
-_REMEMBERED = 200_000
-"""Distinct tokens kept; then it starts anew. About 30 MB."""
+_REMEMBERED = 300_000
+"""Distinct tokens and chunks kept; then it starts anew. About 40 MB."""
+_FEW = 24
+"""So many chunks are looked for one after the other; more of them in one pass."""
+_CHUNK = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,47 +86,92 @@ class Phrases:
             if sequence:
                 starting[sequence[0]].append(number)
         self._memory = _Memory(_Index(ids), starting)
+        self._alone = [len(s) == 1 and not p.startswith("=") for s, p in zip(self._sequences, phrases, strict=True)]
+        self._silent: set[str] = set()
+        self._loud: set[str] = set()
 
     def find(self, text: str) -> Iterator[Found]:
         """Every place where a phrase stands, by its beginning; a phrase found inside another is found too."""
-        self._memory.trim()
-        met = [*map(self._memory.__getitem__, TOKEN.findall(text))]
-        beginning = [(at, known) for at, known in enumerate(met) if known is not None and known.phrases]
-        if not beginning:
-            return
-        spans = [token.span() for token in TOKEN.finditer(text)]
-        for at, known in beginning:
-            for number in known.phrases:
-                end = self._match(text, number, at, met, spans)
-                if end is not None:
-                    yield Found(number, spans[at][0], end)
+        self._trim()
+        unknown = set(text.split()) - self._silent
+        if not unknown:
+            return iter(())
+        loud = unknown & self._loud
+        if len(loud) < len(unknown):
+            loud.update(chunk for chunk in unknown - loud if self._begins(chunk))
+        found = [one for start, end in _places(text, loud) for one in self._from(text, start, end)] if loud else []
+        if len(found) > 1:
+            found.sort(key=_by_place)
+        return iter(found)
 
-    def _match(
-        self, text: str, number: int, at: int, met: list[_Known | None], spans: list[tuple[int, int]]
-    ) -> int | None:
+    def _begins(self, chunk: str) -> bool:
+        """Whether a phrase may begin in a chunk that was not seen before; kept, since most begin none."""
+        known = map(self._memory.__getitem__, TOKEN.findall(chunk))
+        loud = any(one is not None and one.phrases for one in known)
+        (self._loud if loud else self._silent).add(chunk)
+        return loud
+
+    def _from(self, text: str, start: int, end: int) -> Iterator[Found]:
+        """The phrases that begin in ``text[start:end]``."""
+        for token in TOKEN.finditer(text, start, end):
+            known = self._memory[token.group()]
+            if known is None:
+                continue
+            for number in known.phrases:
+                last = token.end() if self._alone[number] else self._match(text, number, token)
+                if last is not None:
+                    yield Found(number, token.start(), last)
+
+    def _match(self, text: str, number: int, first: re.Match[str]) -> int | None:
         """The end of the phrase that begins at a token, or None when it does not stand there."""
-        sequence = self._sequences[number]
-        if at + len(sequence) > len(met):
-            return None
-        for step, rule in enumerate(sequence[1:], at + 1):
-            known = met[step]
-            if known is None or rule not in known.rules or not _adjacent(text, spans[step - 1], spans[step]):
+        before = first
+        for rule in self._sequences[number][1:]:
+            token = TOKEN.search(text, before.end())
+            known = self._memory[token.group()] if token else None
+            if token is None or known is None or rule not in known.rules or not _adjacent(text, before, token):
                 return None
-        phrase, end = self._phrases[number], spans[at + len(sequence) - 1][1]
+            before = token
+        phrase = self._phrases[number]
         if phrase.startswith("="):
             literal = phrase[1:]
-            before = TOKEN.search(literal)
-            start = spans[at][0] - (before.start() if before else 0)
+            inside = TOKEN.search(literal)
+            start = first.start() - (inside.start() if inside else 0)
             if start < 0 or not text.startswith(literal, start):
                 return None
-        return end
+        return before.end()
+
+    def _trim(self) -> None:
+        """Forget everything before it is too much. Threads may work something out twice; they come to the same."""
+        if len(self._silent) + len(self._loud) + len(self._memory) > _REMEMBERED:
+            self._silent, self._loud = set(), set()
+            self._memory.clear()
 
 
-def _adjacent(text: str, one: tuple[int, int], other: tuple[int, int]) -> bool:
+def _by_place(one: Found) -> tuple[int, int]:
+    return one.start, one.phrase
+
+
+def _places(text: str, chunks: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Where these chunks stand between white space."""
+    if len(chunks) > _FEW:
+        yield from (one.span() for one in _CHUNK.finditer(text) if one.group() in chunks)
+        return
+    for chunk in chunks:
+        at = text.find(chunk)
+        while at >= 0:
+            end = at + len(chunk)
+            alone = (at == 0 or text[at - 1].isspace()) and (end == len(text) or text[end].isspace())
+            if alone:
+                yield at, end
+            at = text.find(chunk, end if alone else at + 1)
+
+
+def _adjacent(text: str, one: re.Match[str], other: re.Match[str]) -> bool:
     """Whether nothing parts two tokens that follow each other."""
-    if _GAP.fullmatch(text, one[1], other[0]):
+    start, end = one.end(), other.start()
+    if _GAP.fullmatch(text, start, end):
         return True
-    return one[1] - one[0] == 1 and _INITIAL.fullmatch(text, one[1], other[0]) is not None
+    return start - one.start() == 1 and _INITIAL.fullmatch(text, start, end) is not None
 
 
 class _Index:
@@ -138,6 +187,8 @@ class _Index:
         self._parts = {number for rule, number in ids.items() if rule.kind == "part"}
         for rule, number in ids.items():
             self._add(rule, number)
+        own = (self._stems, self._lower, self._prefixes, self._bases)
+        self._heads = {_head(word) for words in own for word in words}
         self._lengths = sorted({len(prefix) for prefix in self._prefixes})
         self._near: dict[tuple[str, str], list[str]] = defaultdict(list)
         for kind, spelling in self._latin:
@@ -161,12 +212,23 @@ class _Index:
                     self._latin[kind, latin(base)].add(number)
 
     def meets(self, token: str) -> frozenset[int]:
+        if token not in self._exact and not self._may(token):
+            return frozenset()
         met = set(self._exact.get(token, ()))
         for folded in variants(token):
             self._as_word(folded, met, capital=_capitalised(token))
             if _capitalised(token):
                 self._as_name(folded, met)
         return frozenset(met)
+
+    def _may(self, token: str) -> bool:
+        """False where a look at its first letters shows that a token meets nothing, as it does for most.
+
+        No stemmer asked here (English, Russian) and no ending touches them, but for English y and i (dying: die).
+        """
+        if _capitalised(token) or "'" in (folded := fold(token)):
+            return True
+        return _head(folded) in self._heads or folded[:1] in self._heads
 
     def _as_word(self, folded: str, met: set[int], *, capital: bool) -> None:
         stemmed = stem(folded)
@@ -220,9 +282,10 @@ class _Memory(dict[str, _Known | None]):
         known = self[token] = _Known(met, tuple(sorted(numbers))) if met else None
         return known
 
-    def trim(self) -> None:
-        if len(self) > _REMEMBERED:
-            self.clear()
+
+def _head(word: str) -> str:
+    """The first two letters of a folded word or stem, English y taken for i."""
+    return word[:1] + word[1:2].replace("y", "i")
 
 
 def _capitalised(token: str) -> bool:

@@ -35,14 +35,17 @@ class Assignment:
         kind: ``new``, ``same`` (nothing of it is new, though a fuller text may have been kept), ``near-copy`` or
             ``edited``.
         story: the story as it is now to be kept.
-        shape: the shape of that story's title and text.
         reason: why, in a few words.
     """
 
     kind: Literal["new", "same", "near-copy", "edited"]
     story: Story
-    shape: Shape
     reason: str
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of that story's title and text; worked out when it is asked for."""
+        return shape(self.story.title, self.story.text)
 
 
 def assign(
@@ -54,6 +57,7 @@ def assign(
     by_url: Story | None,
     by_entry: Story | None,
     near: Sequence[tuple[Story, bytes]],
+    url: str | None = None,
 ) -> Assignment:
     """Decide which story an entry is.
 
@@ -64,7 +68,9 @@ def assign(
         now: never earlier than the story's publication afterwards.
         by_url: the story with this entry's canonical URL, if any.
         by_entry: the story this very entry of this feed belongs to, if any.
-        near: stories that share a band with this entry's shape, with their signatures.
+        near: stories that share a band with this entry's shape, with their signatures; none where copies of it do
+            not matter.
+        url: the canonical URL of the entry's link, where that is worked out already.
 
     Returns:
         The decision with the story as it stands now.
@@ -75,7 +81,8 @@ def assign(
         if source == by_url.source:
             return _again(entry, by_url, may_be_excerpt=True)
         return _carried(entry, by_url)
-    return _first(entry, _new_story(entry, source=source, language=language, now=now), near)
+    address = canonical_url(entry.link) if url is None else url
+    return _first(entry, _new_story(entry, address, source=source, language=language, now=now), near)
 
 
 def _again(entry: Entry, story: Story, *, may_be_excerpt: bool) -> Assignment:
@@ -122,6 +129,8 @@ def _carried(entry: Entry, story: Story) -> Assignment:
 
 def _first(entry: Entry, story: Story, near: Sequence[tuple[Story, bytes]]) -> Assignment:
     """An address that was never seen: a copy of a recent story, or a new one."""
+    if not near:
+        return Assignment("new", story, "nothing like it is known")
     own = shape(entry.title, entry.summary)
     recent = [
         (similarity(own.signature, signature), earlier)
@@ -134,14 +143,13 @@ def _first(entry: Entry, story: Story, near: Sequence[tuple[Story, bytes]]) -> A
         why_not = why_not_a_copy(entry.title, entry.summary, earlier.title, earlier.text)
         if not why_not:
             copy = replace(story, near_copy_of=earlier.near_copy_of or earlier.story_id)
-            return Assignment("near-copy", copy, own, f"the words of {earlier.source or earlier.story_id}")
+            return Assignment("near-copy", copy, f"the words of {earlier.source or earlier.story_id}")
         if at == 0:
             reason = f"{alike:.0%} like {earlier.source or earlier.story_id}, but {why_not}"
-    return Assignment("new", story, own, reason)
+    return Assignment("new", story, reason)
 
 
-def _new_story(entry: Entry, *, source: str, language: str, now: datetime) -> Story:
-    url = canonical_url(entry.link)
+def _new_story(entry: Entry, url: str, *, source: str, language: str, now: datetime) -> Story:
     return Story(
         story_id=make_id("sty", *((entry.feed_id, entry.entry_id) if is_front_page(url) else (url,))),
         url=url,
@@ -161,4 +169,4 @@ def _excerpt(entry: Entry, story: Story) -> bool:
 
 
 def _kept(kind: Literal["same", "edited"], story: Story, reason: str) -> Assignment:
-    return Assignment(kind, story, shape(story.title, story.text), reason)
+    return Assignment(kind, story, reason)

@@ -10,7 +10,7 @@ import math
 import ssl
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -30,6 +30,7 @@ from newswatch.config.settings import Polling
 from newswatch.errors import ConfigError, FetchError, Postponed, Problem, TooLarge
 from newswatch.feeds import decode
 from newswatch.feeds.hosts import ROBOTS_BYTES, Hosts
+from newswatch.feeds.slots import Slots
 from newswatch.model import Fetched
 from newswatch.network import (
     PrivateAddress,
@@ -72,6 +73,7 @@ class Fetcher:
         self,
         polling: Polling,
         *,
+        room: Callable[[], Awaitable[None]] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         resolver: AbstractResolver | None = None,
     ) -> None:
@@ -80,6 +82,7 @@ class Fetcher:
         Args:
             polling: timeouts, caps, concurrency, who to say we are; a relative ``ca_file`` is one of the folder we
                 work in (`Loaded.polling` resolves it).
+            room: waited for before anything is asked, see `Slots`.
             clock: for a Retry-After that names a date.
             resolver: what looks names up; the system's when left out.
         """
@@ -90,7 +93,7 @@ class Fetcher:
         self._clock = clock
         self._agent = polling.user_agent or _user_agent(polling.contact)
         self._client: httpx.AsyncClient | None = None
-        self._slots = asyncio.Semaphore(polling.concurrency)
+        self._slots = Slots(polling.concurrency, room=room) if room else Slots(polling.concurrency)
         self._at_once: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(polling.per_host))
         self._looking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.hosts = Hosts(polling)
@@ -178,7 +181,7 @@ class Fetcher:
         host = _host(url)
         await self._turn(ask, host, patience)
         # Waiting for a slot is not the server's fault, so the clock starts inside.
-        async with self._at_once[host], self._slots:
+        async with self._at_once[host], self._slots.place():
             self._free(url, host, ask.now)
             started = time.monotonic()
             try:
@@ -202,7 +205,7 @@ class Fetcher:
         try:
             self._check(url)
             async with (
-                self._slots,
+                self._slots.place(),
                 asyncio.timeout(self._polling.timeout.total.total_seconds()),
                 self._client_for(proxy).stream(
                     "POST", url, data=dict(fields), headers={"user-agent": self._agent, "accept-encoding": "identity"}
@@ -253,7 +256,7 @@ class Fetcher:
         with suppress(
             FetchError, TimeoutError, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError
         ):
-            async with self._slots, asyncio.timeout(self._polling.timeout.total.total_seconds()):
+            async with self._slots.place(), asyncio.timeout(self._polling.timeout.total.total_seconds()):
                 found = await self._follow(plain)
             text = (found.body or b"")[:ROBOTS_BYTES].decode("utf-8", "replace")
         self.hosts.asked(host, time.monotonic())

@@ -188,7 +188,7 @@ class Judge:
         text = f"{story.title}\n{story.text}"
         about = self._matcher.about(text)
         if not (assume_relevant or about.matched):
-            return self._silent(story, relevant=False, reason=f"not about the event: {about.why}")
+            return self.beside(story, about.why)
         topics = tuple(dict.fromkeys(hit.topic_id for hit in self._matcher.topics(text)))
         weighed = self.weigh(story, ledger)
         vanished: tuple[Lost, ...] = ()
@@ -227,6 +227,10 @@ class Judge:
             silent, severity=severity, topics=topics, reason=found[0].reason, developments=found,
             facts=_marked_as_told(facts, found),
         )  # fmt: skip
+
+    def beside(self, story: Story, why: str) -> Decision:
+        """The decision about a story that is not about the event, which `Matcher.about` of its text says."""
+        return self._silent(story, relevant=False, reason=f"not about the event: {why}")
 
     def _silent(self, story: Story, *, relevant: bool, reason: str) -> Decision:
         return Decision(self._event.event, story.story_id, story.revision, relevant, Severity.SILENT, (), reason)

@@ -129,7 +129,9 @@ class Store:
             StoreError: the database refused; nothing was kept.
         """
         with in_words(self.place), self._writing.begin() as connection:
-            yield Transaction(connection)
+            transaction = Transaction(connection)
+            yield transaction
+            transaction.flush()
 
     @property
     def is_sqlite(self) -> bool:
@@ -198,6 +200,10 @@ class Store:
     def feed_states(self, ids: Iterable[str]) -> dict[str, FeedState]:
         """The rows of these feeds; feeds never polled are missing."""
         return self._read(lambda c: reading.feed_states(c, ids))
+
+    def waiting_feeds(self, now: datetime) -> dict[str, str]:
+        """Ids of the feeds that are not due yet, with the addresses that the configuration gave them."""
+        return self._read(lambda c: reading.waiting_feeds(c, now))
 
     def known_entries(self, feed_id: str, entry_ids: Iterable[str]) -> dict[str, KnownEntry]:
         """Those of a feed's entries that were seen before."""

@@ -73,6 +73,9 @@ def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # 16 MB of pages instead of 2, and the log folded back after 16 MB instead of 4: keys are hashes, written all over.
+    cursor.execute("PRAGMA cache_size=-16000")
+    cursor.execute("PRAGMA wal_autocheckpoint=4000")
     cursor.close()
 
 

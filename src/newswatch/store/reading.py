@@ -60,6 +60,12 @@ def feed_states(connection: Connection, ids: Iterable[str]) -> dict[str, FeedSta
     return found
 
 
+def waiting_feeds(connection: Connection, now: datetime) -> dict[str, str]:
+    """Ids of the feeds that are not due yet, with the addresses that the configuration gave them."""
+    query = select(t.feed.c.feed_id, t.feed.c.configured_url, t.feed.c.url).where(t.feed.c.next_due > now)
+    return {feed_id: configured or url for feed_id, configured, url in connection.execute(query)}
+
+
 def feed_notices(connection: Connection) -> tuple[FeedNotice, ...]:
     """What the operator was told of feeds and is still so."""
     rows = connection.execute(t.feed_notice.select().order_by(t.feed_notice.c.feed_id))
@@ -118,6 +124,16 @@ def story_by_url(connection: Connection, url: str) -> Story | None:
     query = t.story.select().where(t.story.c.url == url).order_by(t.story.c.first_seen, t.story.c.story_id).limit(1)
     row = connection.execute(query).first()
     return to_story(row) if row else None
+
+
+def stories_by_url(connection: Connection, urls: Iterable[str]) -> dict[str, Story]:
+    """The first story with each of these canonical URLs; those of none are missing."""
+    found: dict[str, Story] = {}
+    for some in chunks(url for url in urls if url):
+        query = t.story.select().where(t.story.c.url.in_(some)).order_by(t.story.c.first_seen, t.story.c.story_id)
+        for row in connection.execute(query):
+            found.setdefault(row.url, to_story(row))
+    return found
 
 
 def near(connection: Connection, bands: Sequence[str]) -> list[tuple[Story, bytes]]:

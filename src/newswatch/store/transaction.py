@@ -36,17 +36,35 @@ from newswatch.model import (
 )
 from newswatch.store import outbox, period, reading, telling
 from newswatch.store import tables as t
+from newswatch.store.buffer import FEED, Buffer, moment
 from newswatch.store.codec import dump
 from newswatch.store.reading import KnownEntry
 
 
 class Transaction:
-    """Writes and reads inside `Store.transaction`."""
+    """Writes and reads inside `Store.transaction`.
+
+    What a poll writes of every entry waits in a buffer, and is written before anything is read.
+    """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._raw = connection
+        self._buffer = Buffer(connection)
+
+    @property
+    def _connection(self) -> Connection:
+        self._buffer.write()
+        return self._raw
+
+    def flush(self) -> None:
+        """Write what waits; a transaction ends with it."""
+        self._buffer.write()
 
     # ------------------------------------------------------------ reading
+
+    def stories_by_url(self, urls: Iterable[str]) -> dict[str, Story]:
+        """The first story with each of these canonical URLs; those of none are missing."""
+        return reading.stories_by_url(self._connection, urls)
 
     def known_entries(self, feed_id: str, entry_ids: Iterable[str]) -> dict[str, KnownEntry]:
         """Those of a feed's entries that were seen before."""
@@ -126,7 +144,8 @@ class Transaction:
 
     def save_feed(self, state: FeedState) -> None:
         """Insert or replace a feed's row."""
-        self._upsert(t.feed, [asdict(state)])
+        row = (getattr(state, name) for name in FEED)
+        self._buffer.add(t.feed, "replace", tuple(moment(v) if isinstance(v, datetime) else v for v in row))
 
     def save_feed_notice(self, notice: FeedNotice) -> None:
         """Note that the operator was told something of a feed."""
@@ -151,16 +170,8 @@ class Transaction:
 
     def save_entry(self, entry: Entry, story_id: str, now: datetime, *, source: str) -> None:
         """Remember an entry, its text's fingerprint and its story."""
-        row = {
-            "feed_id": entry.feed_id,
-            "entry_id": entry.entry_id,
-            "story_id": story_id,
-            "fingerprint": entry.fingerprint,
-            "link": entry.link,
-            "source": source,
-            "seen": now,
-        }
-        self._upsert(t.entry, [row])
+        row = (entry.feed_id, entry.entry_id, story_id, entry.fingerprint, entry.link, source, moment(now))
+        self._buffer.add(t.entry, "replace", row)
 
     def forget_feed(self, feed_id: str) -> int:
         """Remove a feed's row and which entries it had; stories, decisions and the ledger stay. How many entries."""
@@ -168,31 +179,31 @@ class Transaction:
             self._connection.execute(delete(table).where(table.c.feed_id == feed_id))
         return self._connection.execute(delete(t.entry).where(t.entry.c.feed_id == feed_id)).rowcount
 
-    def save_story(self, story: Story, *, signature: bytes, bands: Sequence[str]) -> None:
-        """Insert a story, or its new state; every revision's text is kept."""
-        row = {
-            "story_id": story.story_id,
-            "url": story.url,
-            "title": story.title,
-            "body": story.text,
-            "source": story.source,
-            "language": story.language,
-            "published": story.published,
-            "first_seen": story.first_seen,
-            "revision": story.revision,
-            "near_copy_of": story.near_copy_of,
-            "full_text": story.full,
-            "signature": signature,
-        }
-        self._upsert(t.story, [row])
-        self._upsert(
-            t.revision,
-            [{"story_id": story.story_id, "number": story.revision, "title": story.title, "body": story.text}],
-        )
-        self._connection.execute(delete(t.band).where(t.band.c.story_id == story.story_id))
-        if bands:
-            rows = [{"band": band, "story_id": story.story_id} for band in dict.fromkeys(bands)]
-            self._connection.execute(t.band.insert(), rows)
+    def save_story(self, story: Story, *, signature: bytes, bands: Sequence[str], earlier: Story | None = None) -> None:
+        """Insert a story, or its new state.
+
+        Args:
+            story: as it is now.
+            signature: of its text, or empty where nothing is compared with it.
+            bands: keys by which near copies find it.
+            earlier: the state that it takes the place of; the text of an earlier revision is kept.
+        """
+        if earlier is not None and earlier.revision != story.revision:
+            row = (earlier.story_id, earlier.revision, earlier.title, earlier.text)
+            self._buffer.add(t.revision, "replace", row)
+        if earlier is not None:
+            self._connection.execute(delete(t.band).where(t.band.c.story_id == story.story_id))
+        self._buffer.add(
+            t.story,
+            "replace",
+            (
+                story.story_id, story.url, story.title, story.text, story.source, story.language,
+                moment(story.published), moment(story.first_seen), story.revision, story.near_copy_of,
+                signature, story.full,
+            ),
+        )  # fmt: skip
+        for band in bands:
+            self._buffer.add(t.band, "replace", (band, story.story_id))
 
     # ------------------------------------------------------------ judging
 
@@ -237,17 +248,13 @@ class Transaction:
 
     def save_decision(self, decision: Decision, now: datetime) -> None:
         """Keep a decision with its trace; its developments and marks as rows of their own."""
-        row = {
-            "event": decision.event,
-            "story_id": decision.story_id,
-            "revision": decision.revision,
-            "relevant": decision.relevant,
-            "severity": decision.severity.value,
-            "decided": now,
-            # Facts and marks have rows of their own.
-            "body": dump(replace(decision, facts=(), marks=())),
-        }
-        self._connection.execute(t.decision.insert(), [row])
+        # Facts and marks have rows of their own.
+        bare = replace(decision, facts=(), marks=()) if decision.facts or decision.marks else decision
+        row = (
+            decision.event, decision.story_id, decision.revision, decision.relevant, decision.severity.value,
+            moment(now), dump(bare),
+        )  # fmt: skip
+        self._buffer.add(t.decision, "append", row)
         if decision.marks:
             marks = [
                 {**asdict(mark), "status": mark.status.value, "why": dump(mark.why) if mark.why else ""}
@@ -268,7 +275,8 @@ class Transaction:
             }
             for d in decision.developments
         ]
-        self._insert_missing(t.development, developments)
+        if developments:
+            self._insert_missing(t.development, developments)
 
     def add_feedback(self, said: Feedback) -> None:
         """Append what a person says of a decision."""
