@@ -21,7 +21,7 @@ from newswatch.app import App, DeliverReport, PollReport, ReleaseReport, Waiting
 from newswatch.cli import EXIT_DONE, EXIT_FAILED
 from newswatch.cli.common import Moment, at, clock, config_option, json_option, opened, plural
 from newswatch.config.load import Loaded, load_config
-from newswatch.console import Console
+from newswatch.console import Console, Meters
 from newswatch.daemon import serve
 from newswatch.errors import NewswatchError, StoreError
 from newswatch.model import Delivery, DeliveryState
@@ -256,6 +256,7 @@ def run(config: Path | None) -> int:
             f"stop with Ctrl-C or SIGTERM",
             err=True,
         )
-        beside = Console(clock=clock, environ=os.environ)
-        serve(load, store, clock=clock, environ=os.environ, beside=beside)
+        meters = Meters(clock)
+        beside = Console(clock=clock, environ=os.environ, meters=meters)
+        serve(load, store, clock=clock, environ=os.environ, beside=beside, meter=meters)
     return EXIT_DONE
