@@ -300,7 +300,7 @@ class Service:
             if not report.polled:
                 return
             self._committed()
-            log.info(
+            log.debug(
                 "polled %s: %s new stories, %s about an event, %s told",
                 poll.feed_id, report.new, report.about, report.told,
             )  # fmt: skip

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from newswatch.alerting import policy
 from newswatch.alerting.routes import Routing
+from newswatch.app import trail
 from newswatch.app.feednotices import FeedNotices
 from newswatch.app.reports import FeedProblem, Judged, PollReport, problems_log
 from newswatch.app.watch import Watch, decide
@@ -69,7 +70,13 @@ class Recorder:
         with self._store.transaction() as tx:
             tx.save_feed(state)
         self._notices.saw(state, now)
-        problems_log.warning("feed %s failed (%s in a row): %s", poll.feed_id, state.failures, error)
+        problems_log.warning(
+            "feed %s failed (%s in a row): %s",
+            poll.feed_id,
+            state.failures,
+            error,
+            extra=trail.fields(feed=poll.feed_id),
+        )
         return PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, str(error))])
 
     def postponed(self, poll: Poll, error: Postponed) -> PollReport:
@@ -132,6 +139,7 @@ class Recorder:
             if not committed:
                 self._watch.forget_ledgers()
         self._checkpoint("after-commit")
+        trail.judged(report.judged)
         self._notices.saw(state, now)
         return report
 
