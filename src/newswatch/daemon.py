@@ -25,7 +25,7 @@ from typing import Any, Protocol
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from newswatch.app import IN_FLIGHT, App, Poll, disabled_words
+from newswatch.app import IN_FLIGHT, App, Meter, Poll, Unmetered, disabled_words
 from newswatch.config.load import Loaded
 from newswatch.errors import ConfigError, NewswatchError, StoreError
 from newswatch.feeds import callback
@@ -133,8 +133,10 @@ class Service:
         environ: Mapping[str, str],
         beat: Beat,
         beside: Beside | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._beside = beside
+        self._meter = meter or Unmetered()
         self._load = load
         self._store = store
         self._clock = clock
@@ -184,6 +186,7 @@ class Service:
             await self._stop.wait()
         finally:
             self._notifier.send("STOPPING=1", "STATUS=finishing what is in flight")
+            self._meter.stopping()
             log.info("stopping: finishing what is in flight")
             self._scheduler.remove_all_jobs()
             await self._listener.listen("")
@@ -274,12 +277,16 @@ class Service:
         except StoreError as error:
             log.error("%s", error)  # noqa: TRY400 - the sentence is the message
             self._notifier.send(f"STATUS={error}")
+            self._meter.store_failed()
         else:
             self._progress = time.monotonic()
+            self._meter.ticked()
 
     async def _poll(self, app: App) -> None:
         now = self._clock()
-        for poll in await app.due(now):
+        due = await app.due(now)
+        self._meter.due(len(due))
+        for poll in due:
             if len(self._polling) >= IN_FLIGHT:
                 break  # the rows stay due
             if self._takes_work and poll.feed_id not in self._polling:
@@ -287,13 +294,17 @@ class Service:
                 self._polling[poll.feed_id] = task
 
     async def _poll_one(self, app: App, poll: Poll, now: datetime) -> None:
+        began = time.monotonic()
         try:
             report = await app.poll_one(poll, now)
             self._progress = time.monotonic()
+            self._meter.polled(poll.feed_id, report, self._progress - began)
+            if report.unrecorded:
+                self._meter.store_failed()
             if not report.polled:
                 return
             self._committed()
-            log.info(
+            log.debug(
                 "polled %s: %s new stories, %s about an event, %s told",
                 poll.feed_id, report.new, report.about, report.told,
             )  # fmt: skip
@@ -307,7 +318,7 @@ class Service:
             self._beside.committed()
 
     async def _deliver(self, app: App) -> None:
-        await app.release(self._clock())
+        self._meter.released(await app.release(self._clock()))
         await app.tell_of_feeds(self._clock())
         await app.tell_of_channels(self._clock())
         for channel in await app.due_channels(self._clock()):
@@ -318,12 +329,12 @@ class Service:
     async def _deliver_over(self, app: App, channel: str) -> None:
         try:
             with self._surviving_the_store():
-                await app.deliver_over(channel, self._clock())
+                self._meter.delivered(channel, await app.deliver_over(channel, self._clock()))
         finally:
             del self._sending[channel]
 
     async def _digest(self, app: App) -> None:
-        await app.digest(self._clock())
+        self._meter.digested(await app.digest(self._clock()))
         try:
             await app.publish()
         except StoreError:
@@ -361,6 +372,7 @@ class Service:
             loaded = self._load()
         except ConfigError as error:
             log.error("the new configuration is not used:\n%s", error)  # noqa: TRY400 - the sentence is the message
+            self._meter.reloaded(good=False)
             self._notifier.send("READY=1", "STATUS=watching with the old configuration; the new one has mistakes")
             return
         async with self._reload_lock:
@@ -373,6 +385,7 @@ class Service:
             with self._surviving_the_store():
                 await self._app.warm(self._clock())
         await self._listener.listen(self._app.listen)
+        self._meter.reloaded(good=True)
         log.info("configuration read again: %s events, %s feeds", len(loaded.events), len(loaded.feeds))
         self._notifier.send("READY=1", "STATUS=watching")
 
@@ -385,6 +398,7 @@ def serve(
     environ: Mapping[str, str],
     beat: Beat = Beat(),
     beside: Beside | None = None,
+    meter: Meter | None = None,
 ) -> None:
     """Run the service in this process until it is told to stop.
 
@@ -393,6 +407,6 @@ def serve(
     """
 
     async def main() -> None:
-        await Service(load, store, clock=clock, environ=environ, beat=beat, beside=beside).run()
+        await Service(load, store, clock=clock, environ=environ, beat=beat, beside=beside, meter=meter).run()
 
     asyncio.run(main())

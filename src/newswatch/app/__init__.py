@@ -16,11 +16,12 @@ One delivery; channels run side by side, each in the order of its outbox:
 
 from newswatch.app.core import IN_FLIGHT, App
 from newswatch.app.feedback import Opinion, as_label, correction
+from newswatch.app.meter import Meter, Unmetered
 from newswatch.app.polling import Poll
 from newswatch.app.releasing import ReleaseReport, Waiting
-from newswatch.app.reports import DeliverReport, FeedProblem, PollReport, Refusal, disabled_words, problems_log
+from newswatch.app.reports import DeliverReport, FeedProblem, Judged, PollReport, Refusal, disabled_words, problems_log
 
 __all__ = [
-    "IN_FLIGHT", "App", "DeliverReport", "FeedProblem", "Opinion", "Poll", "PollReport", "Refusal", "ReleaseReport",
-    "Waiting", "as_label", "correction", "disabled_words", "problems_log",
+    "IN_FLIGHT", "App", "DeliverReport", "FeedProblem", "Judged", "Meter", "Opinion", "Poll", "PollReport", "Refusal",
+    "ReleaseReport", "Unmetered", "Waiting", "as_label", "correction", "disabled_words", "problems_log",
 ]  # fmt: skip

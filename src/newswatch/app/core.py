@@ -58,7 +58,7 @@ def _no_progress(_feed_id: str) -> None:
 
 
 def _lost(poll: Poll, message: str) -> PollReport:
-    return PollReport(polled=1, failed=1, problems=[FeedProblem(poll.feed_id, message)])
+    return PollReport(polled=1, failed=1, unrecorded=1, problems=[FeedProblem(poll.feed_id, message)])
 
 
 async def _run(writer: ThreadPoolExecutor, work: Callable[[], T]) -> T:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from newswatch.alerting import policy
+from newswatch.app import trail
 from newswatch.config.event import Event
 from newswatch.config.settings import Feed, Recipient
 from newswatch.detect.corrections import standing
@@ -80,6 +81,7 @@ class Digester:
             tx.add_alert(alert)
             tx.add_deliveries(policy.deliveries(alert, recipient.channels, now=now))
         self._checkpoint("digest-written")
+        trail.alerted(alert, recipient.channels, kind="digest")
         return 1
 
     def preview(self, recipient: Recipient, start: datetime, now: datetime) -> Alert:

@@ -11,8 +11,10 @@ from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from newswatch.alerting import policy
+from newswatch.alerting.routes import Routing
+from newswatch.app import trail
 from newswatch.app.feednotices import FeedNotices
-from newswatch.app.reports import FeedProblem, PollReport, problems_log
+from newswatch.app.reports import FeedProblem, Judged, PollReport, problems_log
 from newswatch.app.seen import Seen, fresh, oldest_first
 from newswatch.app.watch import Watch, decide
 from newswatch.config.settings import Feed, Recipient, Settings
@@ -178,8 +180,10 @@ class Recorder:
                     self._notices.saw(state, outcome.now)
             for problem in report.problems:
                 problems_log.warning(
-                    "feed %s failed (%s in a row): %s", outcome.poll.feed_id, state.failures, problem.message
-                )
+                    "feed %s failed (%s in a row): %s", outcome.poll.feed_id, state.failures, problem.message,
+                    extra=trail.fields(feed=outcome.poll.feed_id),
+                )  # fmt: skip
+            trail.judged(report.judged)
         return reports
 
     def _one(self, tx: Transaction, seen: Seen, outcome: Outcome) -> tuple[PollReport, FeedState]:
@@ -285,6 +289,7 @@ class Recorder:
                 watched.ledger.add(decision.facts, decision.marks)
             about |= decision.relevant
             if not decision.developments:
+                report.judged.append(_judged(poll, decision, previous))
                 continue
             told = True
             routing = policy.route(
@@ -300,8 +305,28 @@ class Recorder:
             tx.hold(routing.held)
             report.pending += len(routing.pending)
             report.held += len(routing.held)
+            report.judged.append(_judged(poll, decision, previous, routing))
         report.about += about
         report.told += told
+
+
+def _judged(poll: Poll, decision: Decision, previous: Story | None, routing: Routing | None = None) -> Judged:
+    at_once = () if routing is None else tuple(dict.fromkeys(one.recipient for one in routing.pending))
+    later = () if routing is None else tuple(dict.fromkeys(one.recipient for one in routing.held))
+    return Judged(
+        feed_id=poll.feed_id,
+        story_id=decision.story_id,
+        event=decision.event,
+        edited=previous is not None,
+        relevant=decision.relevant,
+        severity=decision.severity.value,
+        reason=decision.reason,
+        developments=tuple(
+            (one.development_id, one.outcome.value, one.severity.value) for one in decision.developments
+        ),
+        at_once=at_once,
+        later=later,
+    )
 
 
 def _brought(feed: PreparedFeed, *, new: int) -> schedule.Brought:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from newswatch.alerting import policy
+from newswatch.app import trail
 from newswatch.app.reports import problems_log
 from newswatch.config.settings import Recipient
 from newswatch.model import Alert, Mute, Pending
@@ -114,6 +115,8 @@ class Releaser:
                 _record(tx, decided, recipient, now)
                 self._checkpoint("before-release")
             self._checkpoint("after-release")
+            for alert, told in decided.alerts:
+                trail.alerted(alert, recipient.channels, of=told)
         report.alerts += len(decided.alerts)
         report.told += sum(len(told) for _, told in decided.alerts)
         report.diverted += len(decided.diverted)
@@ -124,6 +127,7 @@ class Releaser:
         to = self._recipients.get(target)
         if to is not None and policy.quieted(alert, to.id, self._store.mutes(now), now):
             return
+        escalated = None
         with self._store.transaction() as tx:
             if tx.acknowledged(alert):
                 tx.settle_escalation(alert, ACKNOWLEDGED)
@@ -136,6 +140,8 @@ class Releaser:
                 report.escalated += 1
             self._checkpoint("before-escalation")
         self._checkpoint("after-escalation")
+        if escalated is not None and to is not None:
+            trail.alerted(escalated, to.channels, kind="escalated alert")
 
 
 def _gathered(

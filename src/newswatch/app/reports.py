@@ -37,6 +37,32 @@ class Refusal:
     address: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A new or edited story held against one event, as logs and metrics name it.
+
+    Attributes:
+        feed_id, story_id, event: which.
+        edited: it was known, and its text changed.
+        relevant: it is about the event.
+        severity: ``alert``, ``digest`` or ``silent``.
+        reason: why, in a few words.
+        developments: id, outcome and severity of each that is told.
+        at_once, later: recipients who are told at once, or in their digests.
+    """
+
+    feed_id: str
+    story_id: str
+    event: str
+    edited: bool
+    relevant: bool
+    severity: str
+    reason: str
+    developments: tuple[tuple[str, str, str], ...] = ()
+    at_once: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class PollReport:
     """One pass over the due feeds.
@@ -60,6 +86,8 @@ class PollReport:
         held: developments held for a digest, once for each recipient.
         problems: what failed, feed by feed.
         warnings: what was odd but survived.
+        unrecorded: polls that the store did not take; they count as failed too, and are repeated.
+        judged: every new or edited story with every event that its feed is read for.
     """
 
     polled: int = 0
@@ -75,8 +103,10 @@ class PollReport:
     unread: int = 0
     pending: int = 0
     held: int = 0
+    unrecorded: int = 0
     problems: list[FeedProblem] = field(default_factory=list)
     warnings: list[FeedProblem] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
 
     @property
     def silent(self) -> int:
@@ -92,10 +122,11 @@ class PollReport:
         """Take in another report's counts and problems."""
         for name in ("polled", "unchanged", "fresh", "failed", "entries", "new", "edited"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("about", "told", "pages", "unread", "pending", "held"):
+        for name in ("about", "told", "pages", "unread", "pending", "held", "unrecorded"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.problems += other.problems
         self.warnings += other.warnings
+        self.judged += other.judged
 
 
 @dataclass(slots=True)

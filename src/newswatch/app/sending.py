@@ -13,6 +13,7 @@ from pathlib import Path
 from newswatch.alerting import policy
 from newswatch.alerting.body import Mistake
 from newswatch.alerting.render import Renderer
+from newswatch.app import trail
 from newswatch.app.lanes import Lanes
 from newswatch.app.marks import UNMARKED, Attempt, Marks, Rows
 from newswatch.app.polling import Checkpoint
@@ -146,11 +147,17 @@ class Outbox:
     def _sent(self, run: _Pass, delivery: Delivery, answer: Answer) -> Delivery:
         """Say that a delivery is sent, and who does not get it all the same; returns it as it goes on."""
         channel = run.channel
-        log.info("delivery %s sent over %s: %s", delivery.delivery_id, channel, answer.said)
+        log.info(
+            "delivery %s of alert %s (%s) sent over %s: %s",
+            delivery.delivery_id, delivery.alert.alert_id, trail.listed(trail.stories_of(delivery.alert)), channel,
+            answer.said, extra=trail.of_delivery(delivery),
+        )  # fmt: skip
         for one in answer.refused:
             what = f"{one.address} is refused for good ({one.answer}); the channel's other addresses have the message"
             run.report.refuse(Refusal(channel, what, Reason.REJECTED.value, one.address))
-            problems_log.warning("delivery %s over %s: %s", delivery.delivery_id, channel, what)
+            problems_log.warning(
+                "delivery %s over %s: %s", delivery.delivery_id, channel, what, extra=trail.of_delivery(delivery)
+            )
         return replace(policy.sent(delivery, now=run.now), refused=answer.refused)
 
     def _refused(self, run: _Pass, delivery: Delivery, error: DeliveryError) -> Delivery:
@@ -165,6 +172,7 @@ class Outbox:
         problems_log.warning(
             "delivery %s over %s: %s: %s (%s)",
             delivery.delivery_id, channel, error.reason.value, error, after.state.value,
+            extra=trail.of_delivery(delivery),
         )  # fmt: skip
         return after
 

@@ -20,8 +20,9 @@ from newswatch.alerting.render import Renderer
 from newswatch.app import App, DeliverReport, PollReport, ReleaseReport, Waiting, problems_log
 from newswatch.cli import EXIT_DONE, EXIT_FAILED
 from newswatch.cli.common import Moment, at, clock, config_option, json_option, opened, plural
+from newswatch.cli.logs import log_option, write_as
 from newswatch.config.load import Loaded, load_config
-from newswatch.console import Console
+from newswatch.console import Console, Meters
 from newswatch.daemon import serve
 from newswatch.errors import NewswatchError, StoreError
 from newswatch.model import Delivery, DeliveryState
@@ -35,6 +36,7 @@ from newswatch.store import Asked, Store, open_store
 )
 @config_option
 @json_option
+@log_option
 @click.option("--dry-run", is_flag=True, help="Work on a copy of the store and send nothing; show what would be sent.")
 @click.option(
     "--now",
@@ -43,13 +45,14 @@ from newswatch.store import Asked, Store, open_store
     metavar="TIME",
     help="Pretend that it is this time: for rehearsals on recorded feeds.",
 )
-def once(config: Path | None, as_json: bool, dry_run: bool, pretend: datetime | None) -> int:
+def once(config: Path | None, as_json: bool, log_form: str, dry_run: bool, pretend: datetime | None) -> int:
     """Poll, judge and tell once, and say what happened.
 
     Polls every feed that is due, judges what came, sends what is to be told, and prints a short table. A feed is due
     again after its interval, not each time you call this. Exit code 0: done. 1: some feeds or deliveries failed; the
     rest was done, and what failed is tried again. 2: wrong usage or configuration; nothing was done.
     """
+    write_as(log_form, os.environ)
     if not click.get_current_context().find_root().params["verbose"]:
         # The report says it at the end; nobody needs to read it twice.
         problems_log.setLevel(logging.CRITICAL)
@@ -236,15 +239,21 @@ def _table(loaded: Loaded, done: _Pass) -> str:
     return "\n".join(f"{name:<11}" + "   ".join(f"{count:>4} {what}" for count, what in cells) for name, cells in rows)
 
 
-@click.command(epilog="\b\nExamples:\n  newswatch -v run    say each poll and each delivery on stderr\n")
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  newswatch -v run               say what is about an event, and what is told, on stderr\n"
+    "  newswatch -v run --log json    the same for another program, with the ids as fields\n"
+)
 @config_option
-def run(config: Path | None) -> int:
+@log_option
+def run(config: Path | None, log_form: str) -> int:
     """Run as a service: poll, judge and tell until SIGTERM.
 
     Polls each feed when it is due, sends at once what is urgent, and the digests at their times. SIGTERM finishes
     what is in flight and exits with 0. SIGHUP reads the configuration again; one with mistakes changes nothing. Speaks
     systemd's notify protocol (ready, reloading, watchdog). One process works with a store: a second is refused.
     """
+    write_as(log_form, os.environ)
 
     def load() -> Loaded:
         return load_config(config, os.environ)
@@ -256,6 +265,7 @@ def run(config: Path | None) -> int:
             f"stop with Ctrl-C or SIGTERM",
             err=True,
         )
-        beside = Console(clock=clock, environ=os.environ)
-        serve(load, store, clock=clock, environ=os.environ, beside=beside)
+        meters = Meters(clock)
+        beside = Console(clock=clock, environ=os.environ, meters=meters)
+        serve(load, store, clock=clock, environ=os.environ, beside=beside, meter=meters)
     return EXIT_DONE

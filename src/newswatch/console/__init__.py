@@ -7,6 +7,7 @@ It reads over connections that the database keeps from writing, so no page holds
 goes to the one thread that writes, through `newswatch.app`.
 """
 
+from newswatch.console.meters import Meters
 from newswatch.console.server import Console, serve_alone
 
-__all__ = ["Console", "serve_alone"]
+__all__ = ["Console", "Meters", "serve_alone"]

@@ -14,7 +14,9 @@ from newswatch.app import App
 from newswatch.config.console import split_listen
 from newswatch.config.load import Loaded
 from newswatch.console.live import Hub
+from newswatch.console.meters import Meters
 from newswatch.console.pages import console_app, news_of
+from newswatch.console.probes import Probes
 from newswatch.console.site import Desk, Served, Site, site
 from newswatch.errors import ConfigError, NewswatchError
 from newswatch.store import open_reader
@@ -25,7 +27,15 @@ log = logging.getLogger(__name__)
 class Server:
     """One site on its socket, with what is live on it."""
 
-    def __init__(self, first: Site, desk: Desk, *, every: float | None = None, heartbeat: float = 20.0) -> None:
+    def __init__(
+        self,
+        first: Site,
+        desk: Desk,
+        *,
+        every: float | None = None,
+        heartbeat: float = 20.0,
+        meters: Meters | None = None,
+    ) -> None:
         self.served = Served(first)
         self._desk = desk
         self.hub = Hub(
@@ -33,8 +43,10 @@ class Server:
             lambda: desk.read(lambda pages: pages.newest()),
             every=every,
         )
+        app = console_app(self.served, desk, self.hub, heartbeat=heartbeat)
+        Probes(self.served, desk, self.hub, meters or Meters(desk.clock), alone=meters is None).add_to(app)
         self._runner = web.AppRunner(
-            console_app(self.served, desk, self.hub, heartbeat=heartbeat),
+            app,
             access_log=None, handle_signals=False, shutdown_timeout=2.0,
         )  # fmt: skip
         self._live: asyncio.Task[None] | None = None
@@ -80,8 +92,9 @@ class Console:
     that is taken. The next reload tries again.
     """
 
-    def __init__(self, *, clock: Callable[[], datetime], environ: Mapping[str, str]) -> None:
+    def __init__(self, *, clock: Callable[[], datetime], environ: Mapping[str, str], meters: Meters) -> None:
         self._clock = clock
+        self._meters = meters
         self._environ = environ
         self._server: Server | None = None
 
@@ -97,7 +110,7 @@ class Console:
         if first is None:
             return
         desk = Desk(open_reader(loaded.settings.store.url, base=loaded.base), self._clock)
-        server = Server(first, desk)
+        server = Server(first, desk, meters=self._meters)
         try:
             await server.start()
         except NewswatchError:

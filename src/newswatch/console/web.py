@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MOST_BODY = 16 * 1024
+FOR_ALL = frozenset({"/healthz", "/readyz"})
+"""Whoever asks whether the service lives needs no token: the answer names nothing that is watched."""
 
 _WORDS = {
     400: ("That cannot be asked", "Something in the address or the form is not as this console writes it."),
@@ -74,7 +76,7 @@ def asked(request: web.Request) -> Asked:
 
 def is_for_programs(request: web.Request) -> bool:
     """Whether a program asks, to which a page says nothing."""
-    return request.path.startswith("/api/") or request.path.endswith("/live")
+    return request.path.startswith("/api/") or request.path.endswith("/live") or request.path in {*FOR_ALL, "/metrics"}
 
 
 async def page(request: web.Request, name: str, values: dict[str, object], *, status: int = 200) -> web.Response:
@@ -201,7 +203,7 @@ def set_cookie(response: web.StreamResponse, found: Asked) -> None:
 async def _tokens(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The token, in a header or by a session; without it there are the login page and the style sheet."""
     found = asked(request)
-    if request.path == "/login" or request.path.startswith("/static/"):
+    if request.path == "/login" or request.path.startswith("/static/") or request.path in FOR_ALL:
         return await handler(request)
     scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
     if found.site.keys.needed and scheme.lower() == "bearer":

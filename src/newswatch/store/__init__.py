@@ -1,6 +1,7 @@
 """The store: SQLAlchemy Core tables, migrations and queries; SQLite by default, PostgreSQL by URL."""
 
 from newswatch.store.core import Store, is_there, open_store, peek_disabled
+from newswatch.store.gauges import Gauges
 from newswatch.store.outbox import PATIENCE, Asked, OutboxCounts
 from newswatch.store.pages import EVERYTHING, Edition, Fate, Found, Pages, Wanted
 from newswatch.store.reader import Reader, open_reader
@@ -9,7 +10,7 @@ from newswatch.store.telling import DIVERTED, Acknowledged
 from newswatch.store.transaction import Transaction
 
 __all__ = [
-    "DIVERTED", "EVERYTHING", "PATIENCE", "Acknowledged", "Asked", "Edition", "Fate", "Found", "KnownEntry",
+    "DIVERTED", "EVERYTHING", "PATIENCE", "Acknowledged", "Asked", "Edition", "Fate", "Found", "Gauges", "KnownEntry",
     "OutboxCounts", "Pages", "Reader", "Store", "Transaction", "Wanted", "is_there", "open_reader", "open_store",
     "peek_disabled",
 ]  # fmt: skip

@@ -32,6 +32,7 @@ from newswatch.model import (
 from newswatch.store import outbox, reading
 from newswatch.store import tables as t
 from newswatch.store.codec import load
+from newswatch.store.gauges import Gauges, gauges
 from newswatch.store.outbox import OutboxCounts
 from newswatch.store.telling import DIVERTED
 
@@ -360,6 +361,10 @@ class Pages:
         """How many developments wait to be told at once."""
         query = select(func.count()).select_from(t.pending).where(t.pending.c.settled == "")
         return self._connection.scalar(query) or 0
+
+    def gauges(self) -> Gauges:
+        """The store's size, and what its outbox holds, by channel."""
+        return gauges(self._connection)
 
     def outages(self) -> tuple[Outage, ...]:
         """Channels over which nothing goes through, or did not until lately."""
