@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from html import escape
@@ -37,17 +37,18 @@ def nasty_rss(now: datetime) -> bytes:
 
 def filled(folder: Path) -> Path:
     """A configuration with a store that three moments of the world, and a nasty feed, were polled into."""
+    with FeedServer() as feeds:
+        return polled_into(folder, feeds)
+
+
+def polled_into(folder: Path, feeds: FeedServer) -> Path:
+    """The same, with a server that goes on serving the feeds of the last moment."""
     names = (*FEEDS, "nasty")
-
-    def routes(now: datetime) -> Mapping[str, Route]:
-        return {f"/{name}": Route(nasty_rss(now) if name == "nasty" else rss(name, now)) for name in names}
-
-    with FeedServer(dict(routes(MOMENTS[0]))) as feeds:
-        config = write_config(folder, {name: feeds.url(f"/{name}") for name in names})
-        for now in MOMENTS:
-            for path, route in routes(now).items():
-                feeds.routes[path] = route
-            asyncio.run(once(config, now))
+    config = write_config(folder, {name: feeds.url(f"/{name}") for name in names})
+    for now in MOMENTS:
+        for name in names:
+            feeds.routes[f"/{name}"] = Route(nasty_rss(now) if name == "nasty" else rss(name, now))
+        asyncio.run(once(config, now))
     return config
 
 

@@ -70,9 +70,9 @@ ITEMS = (
 )  # fmt: skip
 
 
-def rss(feed: str, now: datetime) -> bytes:
-    """The feed as it stands at a moment: RSS 2.0, newest first."""
-    items = [item for item in ITEMS if item.feed == feed and item.at <= now]
+def rss(feed: str, now: datetime, more: tuple[Item, ...] = ()) -> bytes:
+    """The feed as it stands at a moment: RSS 2.0, newest first; ``more`` stands before the others."""
+    items = [item for item in (*ITEMS, *more) if item.feed == feed and item.at <= now]
     body = "".join(
         f"<item><guid isPermaLink='false'>{item.guid}</guid><title>{escape(item.title)}</title>"
         f"<link>https://{feed}.example.org/{item.guid}?utm_source=rss</link>"

@@ -5,6 +5,7 @@ errors in words | our own name | who asks | a session | the token | a form of ou
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from newswatch.console.guard import HEADERS, Caller
 from newswatch.console.session import LASTS, Session
@@ -21,10 +23,23 @@ from newswatch.errors import NewswatchError, StoreError
 
 log = logging.getLogger(__name__)
 
+
+def _without_trace(record: logging.LogRecord) -> bool:
+    """What is no HTTP is said in a line; whoever scans ports would fill the log with traces otherwise."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        record.exc_info = None
+    return True
+
+
+wire = logging.getLogger(f"{__name__}.wire")
+wire.addFilter(_without_trace)
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MOST_BODY = 16 * 1024
 FOR_ALL = frozenset({"/healthz", "/readyz"})
 """Whoever asks whether the service lives needs no token: the answer names nothing that is watched."""
+BODY_WITHIN, QUIET = 10.0, 60.0
+"""Seconds in which a form has to arrive, and after which a connection without a whole request is closed."""
 
 _WORDS = {
     400: ("That cannot be asked", "Something in the address or the form is not as this console writes it."),
@@ -32,6 +47,7 @@ _WORDS = {
     403: ("That is not allowed", "The form was not this console's own, or is too old. Load the page again; repeat."),
     404: ("There is nothing here", "The page does not exist, or what it showed is past the retention."),
     405: ("That cannot be done here", "This address does not take that kind of request."),
+    408: ("That took too long", "What was sent did not arrive in time. Load the page again; repeat."),
     413: ("That is too long", "Write less."),
     421: ("This is not a name of this console", "Ask for it by an address of this machine, or set public_url."),
     429: ("Too many wrong tokens", "Wait a minute, then try again."),
@@ -105,7 +121,14 @@ def application(served: Served, desk: Desk) -> web.Application:
     app = web.Application(
         middlewares=[_errors, _names, _sessions, _tokens, _forms],
         client_max_size=MOST_BODY,
-        handler_args={"max_line_size": 8190, "max_field_size": 8190},
+        handler_args={
+            "max_line_size": 8190,
+            "max_field_size": 8190,
+            "keepalive_timeout": QUIET,
+            # No form of ours comes packed; what unpacks to something else than a form is not for us.
+            "auto_decompress": False,
+            "logger": wire,
+        },
     )
     app[SERVED] = served
     app[DESK] = desk
@@ -245,9 +268,16 @@ async def _forms(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method in {"GET", "HEAD"}:
         return await handler(request)
     found = asked(request)
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            form = await request.post()
+            await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    except (ValueError, LookupError, web.RequestPayloadError):  # no such charset, coding or form
+        raise web.HTTPBadRequest from None
     if found.session is None:  # a program with the token in a header, which no other site's page can send
         return await handler(request)
-    form = await request.post()
     given = form.get("csrf", "")
     if not found.site.doors.same_site(request.headers) or not isinstance(given, str):
         raise web.HTTPForbidden
