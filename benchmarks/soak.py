@@ -53,6 +53,7 @@ from loopback.smtp_server import SmtpServer  # noqa: E402
 from loopback.webhook_receiver import SECRET, WebhookReceiver  # noqa: E402
 from newswatch.app import App  # noqa: E402
 from newswatch.config.load import Loaded, load_config  # noqa: E402
+from newswatch.console.meters import Meters
 from newswatch.console.server import Console  # noqa: E402
 from newswatch.daemon import Beat, serve  # noqa: E402
 from newswatch.store import open_store  # noqa: E402
@@ -118,7 +119,9 @@ def service(config: Path, began: float, speed: float) -> None:
     loaded = load()
     store = open_store(loaded.settings.store.url, base=loaded.base, now=clock())
     beat = Beat(maintain=6 * 3600 / speed)
-    serve(load, store, clock=clock, environ=os.environ, beat=beat, beside=Counting(clock=clock, environ=os.environ))
+    meters = Meters(clock)
+    beside = Counting(clock=clock, environ=os.environ, meters=meters)
+    serve(load, store, clock=clock, environ=os.environ, beat=beat, beside=beside, meter=meters)
     store.close()
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from newswatch.config.load import Loaded, load_config
+from newswatch.console.meters import Meters
 from newswatch.console.server import Console
 from newswatch.daemon import Beat, serve
 from newswatch.store import open_store
@@ -35,8 +36,9 @@ def main(config: Path, start: datetime) -> None:
 
     loaded = load()
     with closing(open_store(loaded.settings.store.url, base=loaded.base, now=start)) as store:
-        beside = Console(clock=clock, environ=os.environ)
-        serve(load, store, clock=clock, environ=os.environ, beat=BEAT, beside=beside)
+        meters = Meters(clock)
+        beside = Console(clock=clock, environ=os.environ, meters=meters)
+        serve(load, store, clock=clock, environ=os.environ, beat=BEAT, beside=beside, meter=meters)
 
 
 @contextmanager

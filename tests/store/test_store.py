@@ -60,6 +60,7 @@ RELEASED = {
     12: "3d1b842d0a93e4d2c64ba06eca18bf8b",
     13: "dad5a4695c79e7328f96deb64f6a2a72",
     14: "590912bbda0dea1ebbb0bd0ee22e2375",
+    15: "f33f0d45705481b053600e6243d92947",
 }
 
 
@@ -88,13 +89,18 @@ def test_the_migrations_give_the_schema_of_the_tables(
 
 
 def compare_schemas(found: Inspector, expected: Inspector) -> None:
-    assert sorted(found.get_table_names()) == sorted(expected.get_table_names())
+    # The index of the full text is the migrations' alone; `test_search.py` holds it to account.
+    names = [name for name in found.get_table_names() if not name.startswith("search_")]
+    assert sorted(names) == sorted(expected.get_table_names())
     for table in expected.get_table_names():
         columns = [
             [(c["name"], str(c["type"]), c["nullable"]) for c in i.get_columns(table)] for i in (found, expected)
         ]
         assert columns[0] == columns[1], table
-        indexes = [sorted((str(x["name"]), x["column_names"]) for x in i.get_indexes(table)) for i in (found, expected)]
+        indexes = [
+            sorted((str(x["name"]), x["column_names"]) for x in i.get_indexes(table) if "search_" not in str(x["name"]))
+            for i in (found, expected)
+        ]
         assert indexes[0] == indexes[1], table
         assert (
             found.get_pk_constraint(table)["constrained_columns"]

@@ -16,11 +16,12 @@ from typing import Self, TypeVar
 
 from newswatch.alerting import outages
 from newswatch.alerting.wording import words_or_english
-from newswatch.app import children
+from newswatch.app import children, handling
 from newswatch.app.batches import Backlog, Batches
 from newswatch.app.digesting import Digester
 from newswatch.app.feedback import Opinion, record
 from newswatch.app.feednotices import FeedNotices
+from newswatch.app.handling import Changed
 from newswatch.app.marks import Attempt, Rows
 from newswatch.app.outages import Outages
 from newswatch.app.pages import read_pages
@@ -38,9 +39,9 @@ from newswatch.errors import FetchError, ParseError, Reason, StoreError
 from newswatch.feeds import schedule, websub
 from newswatch.feeds.fetch import Fetcher
 from newswatch.feeds.hosts import PATIENCE
-from newswatch.model import Alert, DisabledChannel, Fetched, ParsedFeed, Subscription
+from newswatch.model import Alert, DisabledChannel, Fetched, Mute, ParsedFeed, Subscription
 from newswatch.preparing import Job, PreparedFeed, Workshop
-from newswatch.store import Store
+from newswatch.store import Acknowledged, Store
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -562,6 +563,38 @@ class App:
             StoreError: the store did not take it; nothing was kept.
         """
         return await self._in_store(lambda: record(self._store, opinion, now))
+
+    async def handle(self, delivery_id: str, action: str, now: datetime, *, by: str, why: str = "") -> Changed:
+        """Retry or drop a delivery.
+
+        Raises:
+            NewswatchError: there is none of that name.
+            StoreError: the store did not take it.
+        """
+        return await self._in_store(lambda: handling.handle(self._store, delivery_id, action, now=now, by=by, why=why))
+
+    async def acknowledge(self, alert_id: str, now: datetime, *, by: str, note: str = "") -> Acknowledged | None:
+        """Note that somebody has seen an alert; who had before, or None.
+
+        Raises:
+            NewswatchError: there is none of that name.
+            StoreError: the store did not take it.
+        """
+        return await self._in_store(
+            lambda: handling.acknowledge_named(self._store, alert_id, now=now, by=by, note=note)
+        )
+
+    async def mute(
+        self, event: str, topic: str, recipient: str, now: datetime, *, length: timedelta, by: str, why: str = ""
+    ) -> Mute:
+        """Tell nothing of an event or topic at once for a while.
+
+        Raises:
+            StoreError: the store did not take it.
+        """
+        return await self._in_store(
+            lambda: handling.mute(self._store, event, topic, recipient, length=length, now=now, by=by, why=why)
+        )
 
     # ------------------------------------------------------------ upkeep
 

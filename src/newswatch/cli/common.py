@@ -48,13 +48,6 @@ def at(when: datetime, zone: str = "UTC") -> str:
     return moment(when, ZoneInfo(zone))
 
 
-def short(length: timedelta) -> str:
-    """``15m``, ``2h``, ``1d``: as the configuration writes it."""
-    seconds = round(length.total_seconds())
-    size, unit = next(((s, u) for s, u in ((86400, "d"), (3600, "h"), (60, "m")) if seconds % s == 0), (1, "s"))
-    return f"{seconds // size}{unit}" if seconds else "0s"
-
-
 class Length(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """A duration, such as 30s, 10m, 2h or 1d."""
 

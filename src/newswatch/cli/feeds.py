@@ -14,8 +14,9 @@ from pathlib import Path
 
 import click
 
+from newswatch.alerting.aloud import short
 from newswatch.cli import EXIT_DONE, EXIT_FAILED
-from newswatch.cli.common import at, clock, columns, config_option, json_option, plural, short
+from newswatch.cli.common import at, clock, columns, config_option, json_option, plural
 from newswatch.cli.opml import export, import_
 from newswatch.cli.subscribe import add, discover, remembered, remove
 from newswatch.config.access import access

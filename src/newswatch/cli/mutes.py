@@ -13,11 +13,12 @@ import click
 
 from newswatch.alerting import policy
 from newswatch.alerting.mutes import scope
+from newswatch.app import handling
 from newswatch.cli import EXIT_DONE
 from newswatch.cli.common import Length, at, clock, config_option, json_option, opened, plural, who
 from newswatch.config.load import Loaded, load_config
 from newswatch.errors import NewswatchError
-from newswatch.model import Alert, Mute, make_id
+from newswatch.model import Alert
 from newswatch.store import Acknowledged, Store
 
 _RECENT = timedelta(days=7)
@@ -47,11 +48,8 @@ def mute(name: str | None, length: timedelta, why: str, recipient: str, config: 
     """
     loaded = load_config(config, os.environ)
     event, topic = _meant(loaded, name or "", recipient)
-    now = clock()
-    mute_id = make_id("mut", event, topic, recipient, now.isoformat())
-    made = Mute(mute_id, now + length, now, who(), event, topic, recipient, why)
-    with opened(loaded) as store, store.transaction() as tx:
-        tx.add_mute(made)
+    with opened(loaded) as store:
+        made = handling.mute(store, event, topic, recipient, length=length, now=clock(), by=who(), why=why)
     click.echo(f"{scope(made)} is muted until {at(made.until)}; what comes meanwhile goes into the digest")
     waiting = [r.id for r in loaded.recipients if r.digest is None and recipient in {"", r.id}]
     if waiting:
@@ -160,10 +158,7 @@ def ack(alert: str | None, note: str, config: Path | None, as_json: bool) -> int
         if not alert:
             return _unacknowledged(store, as_json=as_json)
         found = _alert(store, alert)
-        before = store.acknowledged(found)
-        if before is None:
-            with store.transaction() as tx:
-                tx.acknowledge(found, clock(), who(), note)
+        before = handling.acknowledge(store, found, now=clock(), by=who(), note=note)
     return _acknowledged(found, before, as_json=as_json)
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
+from newswatch.alerting.aloud import short
 from newswatch.cli import EXIT_DONE
-from newswatch.cli.common import clock, config_option, plural, short
+from newswatch.cli.common import clock, config_option, plural
 from newswatch.cli.subscribe import RELOAD
 from newswatch.config.load import Loaded, find_config, load_config
 from newswatch.config.values import http_address, parse_duration

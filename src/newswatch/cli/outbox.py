@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from newswatch.alerting import outages, policy
+from newswatch.alerting import outages
+from newswatch.app import handling
 from newswatch.cli import EXIT_DONE, EXIT_FAILED
 from newswatch.cli.common import Length, at, clock, config_option, json_option, opened, plural, who
 from newswatch.config.load import Loaded, load_config
@@ -22,7 +23,6 @@ from newswatch.store import Asked, Store
 _FEWEST = 4
 """Letters of an id that are taken for more than a slip."""
 _PREFIX = "dlv_"
-RETRY, DROP = "retry", "drop"
 
 channel_option = click.option("--channel", default="", metavar="CHANNEL", help="Only over this channel.")
 
@@ -185,7 +185,7 @@ def retry(names: tuple[str, ...], failed: bool, channel: str, config: Path | Non
     with opened(loaded) as store:
         asked = Asked((DeliveryState.FAILED,), channel)
         chosen = store.deliveries(asked) if failed else [_delivery(store, name) for name in names]
-        changes = [_change(store, one, policy.begun_anew(one, now=now), RETRY, now, "") for one in chosen]
+        changes = [handling.retry(store, one, now=now, by=who()) for one in chosen]
     _say(changes, as_json=as_json, each=not failed)
     done = sum(change.done for change in changes)
     if failed and not (as_json and changes):
@@ -212,21 +212,12 @@ def drop(names: tuple[str, ...], why: str, config: Path | None, as_json: bool) -
     loaded, now = load_config(config, os.environ), clock()
     with opened(loaded) as store:
         chosen = [_delivery(store, name) for name in names]
-        changes = [_change(store, one, policy.dropped(one), DROP, now, why) for one in chosen]
+        changes = [handling.drop(store, one, now=now, by=who(), why=why) for one in chosen]
     _say(changes, as_json=as_json, each=True)
     return EXIT_DONE if all(change.done for change in changes) else EXIT_FAILED
 
 
-@dataclass(frozen=True)
-class _Changed:
-    """What became of one delivery that a person wanted changed, and the sentence that says so."""
-
-    delivery: Delivery
-    done: bool
-    message: str
-
-
-def _say(changes: Sequence[_Changed], *, as_json: bool, each: bool) -> None:
+def _say(changes: Sequence[handling.Changed], *, as_json: bool, each: bool) -> None:
     """What was not done is said in any case; what was, one by one only where somebody named it."""
     if as_json:
         rows = [
@@ -244,24 +235,6 @@ def _say(changes: Sequence[_Changed], *, as_json: bool, each: bool) -> None:
     for change in changes:
         if not change.done or (each and not as_json):
             click.echo(change.message, err=not change.done)
-
-
-def _change(store: Store, before: Delivery, after: Delivery, action: str, now: datetime, why: str) -> _Changed:
-    """Do it, and say what there is to say."""
-    name = before.delivery_id
-    if before.state is DeliveryState.SENT:
-        when = at(before.sent_at or now)
-        return _Changed(before, False, f"{name} was accepted by its receiver {when}; there is nothing to {action}")
-    if action == DROP and before.state is DeliveryState.DROPPED:
-        return _Changed(before, True, f"{name} is dropped already")
-    handling = Handling(name, action, now, who(), why)
-    with store.transaction() as tx:
-        done = tx.handle(after, handling, instead_of=before.state)
-    if not done:
-        return _Changed(before, False, f"{name} has changed just now; look at it again with `newswatch deliveries`")
-    if action == DROP:
-        return _Changed(after, True, f"{name} is dropped: {before.alert.recipient} is not told over {before.channel}")
-    return _Changed(after, True, f"{name} is due now: {before.alert.recipient} is told over {before.channel}")
 
 
 def _delivery(store: Store, name: str) -> Delivery:

@@ -13,13 +13,13 @@ from pathlib import Path
 import click
 
 from newswatch.alerting import policy
+from newswatch.alerting.aloud import listed, sentences, short
 from newswatch.alerting.release import GROUPING
 from newswatch.cli import EXIT_DONE
-from newswatch.cli.common import Moment, at, chosen_events, clock, columns, config_option, json_option, opened, short
+from newswatch.cli.common import Moment, at, chosen_events, clock, columns, config_option, json_option, opened
 from newswatch.cli.judge import named
 from newswatch.config.event import Event
 from newswatch.config.load import Loaded, load_config
-from newswatch.config.settings import Recipient
 from newswatch.errors import NewswatchError
 from newswatch.model import AlertItem, Development, Outcome, Severity, Story, make_id
 from newswatch.store import Store
@@ -44,36 +44,6 @@ def show(config: Path | None, as_json: bool) -> int:
         text = " ".join(sentences(recipient))
         click.echo(textwrap.fill(text, columns(), initial_indent=f"{recipient.id}: ", subsequent_indent="  "))
     return EXIT_DONE
-
-
-def sentences(recipient: Recipient) -> Iterator[str]:
-    """A route, read aloud."""
-    what = f"{_listed(recipient.events)}" if recipient.events else "every event"
-    topics = f", topics {_listed(recipient.topics)}" if recipient.topics else ""
-    level = {"alert": "what is `alert`", "digest": "everything", "silent": "everything"}[recipient.alert_from]
-    if recipient.digest is None:
-        yield f"Told at once of everything in {what}{topics}, over {_listed(recipient.channels)}."
-    elif level == "everything":
-        yield f"Told at once of everything in {what}{topics}, over {_listed(recipient.channels)}."
-        yield f"What is muted goes into the digest (cron {recipient.digest.cron}, {recipient.timezone})."
-    else:
-        yield f"Told at once of {level} in {what}{topics}, over {_listed(recipient.channels)}."
-        yield f"The rest comes in the digest (cron {recipient.digest.cron}, {recipient.timezone})."
-    if recipient.group_wait:
-        yield f"What comes within {short(recipient.group_wait)} is one alert."
-    if recipient.at_most:
-        yield f"At most {recipient.at_most}; more is merged."
-    for quiet in recipient.quiet:
-        days = f" on {_listed(quiet.days)}" if quiet.days else ""
-        but = f", except {_listed(quiet.except_)}" if quiet.except_ else ""
-        yield f"Quiet from {quiet.from_:%H:%M} until {quiet.until:%H:%M}{days}{but} ({recipient.timezone})."
-    if recipient.escalate:
-        after = short(recipient.escalate.after)
-        yield f"An urgent alert that is not acknowledged within {after} is told to {recipient.escalate.to}."
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 @dataclass(frozen=True)
@@ -185,7 +155,7 @@ def _previews(loaded: Loaded, store: Store, case: _Case, now: datetime) -> list[
 def _when(preview: policy.Preview) -> str:
     """``at once``, ``at Fri 9 Aug 2019, 07:00 UTC+6``, ``in the digest of …`` or ``not at all``."""
     zone = preview.recipient.timezone
-    over = f", over {_listed(preview.recipient.channels)}"
+    over = f", over {listed(preview.recipient.channels)}"
     if preview.told is policy.Told.NOT or preview.at is None:
         return preview.told.value
     if preview.told is policy.Told.DIGEST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,14 +13,14 @@ from functools import partial
 from aiohttp import hdrs, web
 
 from newswatch.app import Opinion
-from newswatch.console import startview
+from newswatch.console import operating, startview
 from newswatch.console.assets import assets
 from newswatch.console.eventview import event_page
 from newswatch.console.live import MOST_READERS, Hub, News, Reader, frame
 from newswatch.console.site import Desk, Served, Site
 from newswatch.console.storyview import story_page
 from newswatch.console.timeline import lines
-from newswatch.console.web import ASKED, DESK, SERVED, application, asked, base, check, page
+from newswatch.console.web import ASKED, DESK, SERVED, application, asked, check, page, read_page
 from newswatch.errors import NewswatchError
 from newswatch.model import Label, Severity
 from newswatch.store import Pages, Wanted
@@ -57,20 +57,8 @@ def console_app(served: Served, desk: Desk, hub: Hub, *, heartbeat: float = 20.0
     app.router.add_post("/logout", _log_out)
     app.router.add_get("/static/{name}", _static)
     app.router.add_get("/api/status", _status)
+    operating.add_to(app)
     return app
-
-
-async def _read_page(
-    request: web.Request, name: str, work: Callable[[Pages, datetime], Mapping[str, object]]
-) -> web.Response:
-    """Read and render in one thread, from one moment of the store."""
-    desk, found, shared = request.app[DESK], asked(request), base(request)
-    now = desk.clock()
-
-    def whole(pages: Pages) -> str:
-        return found.site.renderer.page(name, {**shared, **work(pages, now)}, now=now)
-
-    return web.Response(text=await desk.read(whole), content_type="text/html")
 
 
 # ---------------------------------------------------------------- to read
@@ -78,7 +66,7 @@ async def _read_page(
 
 async def _start(request: web.Request) -> web.Response:
     loaded = asked(request).site.loaded
-    return await _read_page(request, "start", lambda pages, now: {"start": startview.start(pages, loaded, now)})
+    return await read_page(request, "start", lambda pages, now: {"start": startview.start(pages, loaded, now)})
 
 
 async def _event(request: web.Request) -> web.Response:
@@ -92,7 +80,7 @@ async def _event(request: web.Request) -> web.Response:
         seen = event_page(pages, event, wanted, before=before, figures=figures, now=now, zone=found.site.zone)
         return {"seen": seen, "filters": _query(wanted)}
 
-    return await _read_page(request, "event", work)
+    return await read_page(request, "event", work)
 
 
 async def _story(request: web.Request) -> web.Response:
@@ -104,7 +92,7 @@ async def _story(request: web.Request) -> web.Response:
             raise NewswatchError("No story of this name is kept; it may be past the retention.")
         return {"seen": story_page(pages, story, loaded), "done": _DONE.get(done, "")}
 
-    return await _read_page(request, "story", work)
+    return await read_page(request, "story", work)
 
 
 async def _status(request: web.Request) -> web.Response:

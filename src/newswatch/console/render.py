@@ -15,6 +15,8 @@ from newswatch.alerting.plain import plain, safe_link
 from newswatch.alerting.view import moment
 from newswatch.config.paths import data_dir
 from newswatch.console.assets import asset_urls
+from newswatch.console.configview import bare_address
+from newswatch.feeds.health import span
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +70,7 @@ def _environment(kind: type[Environment], folders: Sequence[Path], zone: ZoneInf
 
     environment.filters |= {
         "when": when, "clock": clock, "day": day, "ago": ago, "iso": iso, "count": count, "link": safe_link,
-        "plain": plain, "language": language,
+        "plain": plain, "language": language, "until": until, "span": span, "bare": bare_address,
     }  # fmt: skip
     return environment
 
@@ -85,6 +87,11 @@ def ago(at: datetime, now: datetime) -> str:
         if past >= length:
             return f"{count(past // length, unit)} ago"
     return "just now"
+
+
+def until(at: datetime, now: datetime) -> str:
+    """``in 5 minutes``, ``in 3 hours``; ``now`` for what is over."""
+    return f"in {span(at - now)}" if at > now else "now"
 
 
 def count(number: int, noun: str) -> str:

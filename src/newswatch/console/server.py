@@ -106,7 +106,7 @@ class Console:
             log.error("%s", error)  # noqa: TRY400 - the sentence is the message
 
     async def _start(self, app: App, loaded: Loaded) -> None:
-        first = site(loaded, app, self._environ)
+        first = site(loaded, app, self._environ, now=self._clock())
         if first is None:
             return
         desk = Desk(open_reader(loaded.settings.store.url, base=loaded.base), self._clock)
@@ -125,7 +125,7 @@ class Console:
         if server is not None:
             before = server.served.site
             try:
-                new = site(loaded, app, self._environ, before=before)
+                new = site(loaded, app, self._environ, before=before, now=self._clock())
             except ConfigError as error:
                 log.error("%s", error)  # noqa: TRY400 - the sentence is the message
                 return
@@ -162,7 +162,7 @@ async def serve_alone(
     Raises:
         NewswatchError: it cannot listen, or the store cannot be opened.
     """
-    first = site(loaded, None, environ)
+    first = site(loaded, None, environ, now=clock())
     if first is None:
         raise NewswatchError("no console is configured")
     server = Server(first, Desk(open_reader(loaded.settings.store.url, base=loaded.base), clock), every=every)

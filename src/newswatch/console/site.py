@@ -34,6 +34,7 @@ class Site:
         keys: the token and what is made of it.
         doors: whom it lets ask.
         cookie: the cookie's name; browsers give one host's cookies to all of its ports.
+        read: when the configuration was read; None where nobody says.
     """
 
     loaded: Loaded
@@ -44,6 +45,7 @@ class Site:
     renderer: Renderer
     zone: ZoneInfo
     cookie: str
+    read: datetime | None = None
 
     @property
     def events(self) -> Mapping[str, Event]:
@@ -89,7 +91,14 @@ class Desk:
         self.reader.close()
 
 
-def site(loaded: Loaded, app: App | None, environ: Mapping[str, str], *, before: Site | None = None) -> Site | None:
+def site(
+    loaded: Loaded,
+    app: App | None,
+    environ: Mapping[str, str],
+    *,
+    before: Site | None = None,
+    now: datetime | None = None,
+) -> Site | None:
     """What a configuration makes of the console; None where it wants none.
 
     Args:
@@ -97,6 +106,7 @@ def site(loaded: Loaded, app: App | None, environ: Mapping[str, str], *, before:
         app: what writes, or None.
         environ: the environment, for the token.
         before: what was served until now; whoever is logged in there stays so, unless the token changed.
+        now: the time it is, which is when the configuration was read.
 
     Raises:
         ConfigError: the token is not there any more.
@@ -116,4 +126,5 @@ def site(loaded: Loaded, app: App | None, environ: Mapping[str, str], *, before:
         renderer=Renderer(loaded.templates, zone),
         zone=zone,
         cookie=f"newswatch_{settings.listen.rpartition(':')[2]}",
+        read=now,
     )

@@ -9,8 +9,9 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import quote
 
 from aiohttp import hdrs, web
@@ -20,6 +21,7 @@ from newswatch.console.guard import HEADERS, Caller
 from newswatch.console.session import LASTS, Session
 from newswatch.console.site import Desk, Served, Site
 from newswatch.errors import NewswatchError, StoreError
+from newswatch.store import Pages
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ _WORDS = {
     400: ("That cannot be asked", "Something in the address or the form is not as this console writes it."),
     401: ("Log in first", "This console needs its token."),
     403: ("That is not allowed", "The form was not this console's own, or is too old. Load the page again; repeat."),
+    409: ("It has changed meanwhile", "Look at it again."),
     404: ("There is nothing here", "The page does not exist, or what it showed is past the retention."),
     405: ("That cannot be done here", "This address does not take that kind of request."),
     408: ("That took too long", "What was sent did not arrive in time. Load the page again; repeat."),
@@ -101,6 +104,19 @@ async def page(request: web.Request, name: str, values: dict[str, object], *, st
     now = request.app[DESK].clock()
     html = found.site.renderer.page(name, {**base(request), **values}, now=now)
     return web.Response(text=html, content_type="text/html", status=status)
+
+
+async def read_page(
+    request: web.Request, name: str, work: Callable[[Pages, datetime], Mapping[str, object]]
+) -> web.Response:
+    """Read and render a page in one thread, from one moment of the store."""
+    desk, found, shared = request.app[DESK], asked(request), base(request)
+    now = desk.clock()
+
+    def whole(pages: Pages) -> str:
+        return found.site.renderer.page(name, {**shared, **work(pages, now)}, now=now)
+
+    return web.Response(text=await desk.read(whole), content_type="text/html")
 
 
 def base(request: web.Request) -> dict[str, object]:

@@ -6,11 +6,12 @@ from newswatch.store.outbox import PATIENCE, Asked, OutboxCounts
 from newswatch.store.pages import EVERYTHING, Edition, Fate, Found, Pages, Wanted
 from newswatch.store.reader import Reader, open_reader
 from newswatch.store.reading import KnownEntry
+from newswatch.store.search import FURTHEST, Query, Term, parsed
 from newswatch.store.telling import DIVERTED, Acknowledged
 from newswatch.store.transaction import Transaction
 
 __all__ = [
-    "DIVERTED", "EVERYTHING", "PATIENCE", "Acknowledged", "Asked", "Edition", "Fate", "Found", "Gauges", "KnownEntry",
-    "OutboxCounts", "Pages", "Reader", "Store", "Transaction", "Wanted", "is_there", "open_reader", "open_store",
-    "peek_disabled",
+    "DIVERTED", "EVERYTHING", "FURTHEST", "PATIENCE", "Acknowledged", "Asked", "Edition", "Fate", "Found", "Gauges",
+    "KnownEntry", "OutboxCounts", "Pages", "Query", "Reader", "Store", "Term", "Transaction", "Wanted", "is_there",
+    "open_reader", "open_store", "parsed", "peek_disabled",
 ]  # fmt: skip

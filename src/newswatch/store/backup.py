@@ -20,6 +20,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Integer, Table, func, select, text
 
 from newswatch.errors import StoreError
+from newswatch.store import search
 from newswatch.store import tables as t
 from newswatch.store.core import Store, open_store
 from newswatch.store.engine import in_words, resolved
@@ -216,6 +217,7 @@ def _copy_rows(source: Connection, target: Connection) -> None:
         rows = source.execution_options(yield_per=_ROWS).execute(select(table))
         for some in rows.partitions(_ROWS):
             target.execute(table.insert(), [dict(row._mapping) for row in some])
+    search.renew(target)
 
 
 def _set_sequences(connection: Connection) -> None:

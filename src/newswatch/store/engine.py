@@ -93,6 +93,7 @@ _MEANINGS = (
     ("unable to open database file", "it cannot be opened; the file and its folder must be writable for this user"),
     ("file is not a database", "it is not a newswatch store (not an SQLite file); move it away, or name another file"),
     ("malformed", "it is damaged; restore a backup, or move it away and start with a new one"),
+    ("no such module: fts5", "this Python's SQLite was built without full text search (FTS5); use another Python"),
     ("no such table", "a table is missing; restore a backup, or move it away and start with a new one"),
     ("no such column", "a column is missing; restore a backup, or move it away and start with a new one"),
     ("database is locked", f"another process holds it for more than {BUSY_SECONDS:.0f} seconds"),

@@ -31,7 +31,10 @@ _NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step: its number, its name, and SQL statements separated by semicolons at line ends."""
+    """One step: its number, its name, and SQL statements separated by semicolons at line ends.
+
+    A line that begins with ``{sqlite}`` or ``{postgresql}`` is for that database only.
+    """
 
     number: int
     name: str
@@ -54,6 +57,9 @@ class Migration:
         sql = "\n".join(line for line in self.sql.splitlines() if not line.lstrip().startswith("--"))
         for word, meaning in words.items():
             sql = sql.replace("{" + word + "}", meaning)
+        for other in _WORDS:
+            # What only one of the databases is told.
+            sql = re.sub(rf"^\{{{other}\}} ?(.*\n)", r"\1" if other == dialect else "", sql + "\n", flags=re.MULTILINE)
         return [statement.strip() for statement in sql.split(";\n") if statement.strip()]
 
 

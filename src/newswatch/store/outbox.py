@@ -42,6 +42,7 @@ class Asked:
         channel, recipient: over this channel, for this recipient.
         since: made after it.
         limit: at most so many, the newest.
+        after: when the last one of the page before was made, and its id: the next page.
     """
 
     states: tuple[DeliveryState, ...] = ()
@@ -49,6 +50,7 @@ class Asked:
     recipient: str = ""
     since: datetime | None = None
     limit: int | None = None
+    after: tuple[datetime, str] | None = None
 
 
 ALL = Asked()
@@ -141,8 +143,18 @@ def deliveries(connection: Connection, asked: Asked) -> list[Delivery]:
         query = query.where(t.alert.c.recipient == asked.recipient)
     if asked.since is not None:
         query = query.where(t.delivery.c.created > asked.since)
+    if asked.after is not None:
+        made, name = asked.after
+        same = and_(t.delivery.c.created == made, t.delivery.c.delivery_id > name)
+        query = query.where(t.delivery.c.created <= made, or_(t.delivery.c.created < made, same))
     rows = connection.execute(query.order_by(t.delivery.c.created.desc(), t.delivery.c.delivery_id).limit(asked.limit))
     return [_to_delivery(row) for row in rows]
+
+
+def deliveries_of(connection: Connection, alert_id: str) -> tuple[Delivery, ...]:
+    """An alert's deliveries, by channel."""
+    query = _deliveries().where(t.delivery.c.alert_id == alert_id).order_by(t.delivery.c.channel)
+    return tuple(_to_delivery(row) for row in connection.execute(query))
 
 
 def deliveries_like(connection: Connection, beginning: str, limit: int) -> tuple[Delivery, ...]:

@@ -14,27 +14,34 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from newswatch.model import (
+    Alert,
     Correction,
     Decision,
+    Delivery,
     DeliveryState,
     Development,
+    DisabledChannel,
     Fact,
     FactStatus,
     Feedback,
     FeedState,
+    Handling,
     Mark,
+    Mute,
     Origin,
     Outage,
     Outcome,
+    RefusedAddress,
     Severity,
     Story,
 )
-from newswatch.store import outbox, reading
+from newswatch.store import outbox, reading, search, telling
 from newswatch.store import tables as t
 from newswatch.store.codec import load
 from newswatch.store.gauges import Gauges, gauges
-from newswatch.store.outbox import OutboxCounts
-from newswatch.store.telling import DIVERTED
+from newswatch.store.outbox import Asked, OutboxCounts
+from newswatch.store.search import Query
+from newswatch.store.telling import DIVERTED, Acknowledged
 
 MOST_MARKS = 100
 """Of an event's marks so many of the newest are looked at; older ones are in the ledger, not beside a timeline."""
@@ -340,6 +347,58 @@ class Pages:
     def feedback(self, story_id: str) -> tuple[Feedback, ...]:
         """What people said of a story, oldest first."""
         return reading.feedback(self._connection, story_id)
+
+    # ------------------------------------------------------------ search
+
+    def search_stories(self, query: Query, *, limit: int, offset: int = 0) -> list[Story]:
+        """Stories that hold all of a query, the newest first."""
+        return search.stories(self._connection, query, limit=limit, offset=offset)
+
+    def search_developments(self, query: Query, *, limit: int, offset: int = 0) -> list[Found]:
+        """Developments whose line holds all of a query, the newest first."""
+        seqs = search.developments(self._connection, query, limit=limit, offset=offset)
+        rows = self._wanted(EVERYTHING).where(t.development.c.seq.in_(seqs)).order_by(t.development.c.seq.desc())
+        return self._found(rows) if seqs else []
+
+    # ------------------------------------------------------------ telling
+
+    def deliveries(self, asked: Asked) -> list[Delivery]:
+        """The outbox, newest first."""
+        return outbox.deliveries(self._connection, asked)
+
+    def deliveries_of(self, alert_id: str) -> tuple[Delivery, ...]:
+        """An alert's deliveries, by channel."""
+        return outbox.deliveries_of(self._connection, alert_id)
+
+    def handlings(self, delivery_ids: Iterable[str]) -> dict[str, tuple[Handling, ...]]:
+        """What people did to these deliveries, oldest first."""
+        return outbox.handlings(self._connection, delivery_ids)
+
+    def refused_addresses(self) -> tuple[RefusedAddress, ...]:
+        """Addresses that get nothing though their channels work."""
+        return outbox.refused_addresses(self._connection)
+
+    def disabled_channels(self) -> tuple[DisabledChannel, ...]:
+        """Channels over which nothing is sent, since their receivers want no more messages."""
+        return reading.disabled_channels(self._connection)
+
+    def alert(self, alert_id: str) -> Alert | None:
+        """An alert or digest by its id."""
+        return telling.alert(self._connection, alert_id)
+
+    def alerts(
+        self, *, recipient: str = "", after: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> tuple[Alert, ...]:
+        """Alerts and digests, newest first; for the arguments see `telling.newest_alerts`."""
+        return telling.newest_alerts(self._connection, recipient=recipient, after=after, limit=limit)
+
+    def acknowledged(self, alert: Alert) -> Acknowledged | None:
+        """Who has seen an alert, or the one it was escalated from."""
+        return telling.acknowledged(self._connection, alert)
+
+    def mutes(self, now: datetime) -> tuple[Mute, ...]:
+        """The mutes that are not over and were not ended."""
+        return telling.mutes(self._connection, now)
 
     # ------------------------------------------------------------ at a glance
 

@@ -291,6 +291,7 @@ alert = Table(
     Column("digest", Boolean, nullable=False),
     Column("body", Text, nullable=False),
     Index("alert_recipient", "recipient", "created"),
+    Index("alert_created", "created"),
 )
 
 delivery = Table(
@@ -311,6 +312,8 @@ delivery = Table(
     Index("delivery_due", "state", "channel", "next_due"),
     Index("delivery_order", "state", "channel", "created", "delivery_id"),
     Index("delivery_created", "created"),
+    Index("delivery_state_newest", "state", "created"),
+    Index("delivery_channel_newest", "channel", "created"),
     Index("delivery_alert", "alert_id"),
 )
 

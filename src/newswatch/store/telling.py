@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
 from newswatch.model import Alert, AlertItem, Mute, Pending
 from newswatch.store import tables as t
@@ -61,6 +61,34 @@ def alerts_like(connection: Connection, beginning: str, limit: int) -> tuple[Ale
     query = select(t.alert.c.body).where(
         t.alert.c.alert_id.startswith(beginning, autoescape=True), t.alert.c.digest.is_(False)
     )
+    rows = connection.scalars(query.order_by(t.alert.c.created.desc(), t.alert.c.alert_id).limit(limit))
+    return tuple(load(Alert, body) for body in rows)
+
+
+def alert(connection: Connection, alert_id: str) -> Alert | None:
+    """An alert or digest by its id."""
+    body = connection.scalar(select(t.alert.c.body).where(t.alert.c.alert_id == alert_id))
+    return None if body is None else load(Alert, body)
+
+
+def newest_alerts(
+    connection: Connection, *, recipient: str = "", after: tuple[datetime, str] | None = None, limit: int = 50
+) -> tuple[Alert, ...]:
+    """Alerts and digests, newest first.
+
+    Args:
+        connection: the database.
+        recipient: only of this one.
+        after: when the last one of the page before was made, and its id: the next page.
+        limit: how many.
+    """
+    query = select(t.alert.c.body)
+    if recipient:
+        query = query.where(t.alert.c.recipient == recipient)
+    if after is not None:
+        made, name = after
+        same = and_(t.alert.c.created == made, t.alert.c.alert_id > name)
+        query = query.where(t.alert.c.created <= made, or_(t.alert.c.created < made, same))
     rows = connection.scalars(query.order_by(t.alert.c.created.desc(), t.alert.c.alert_id).limit(limit))
     return tuple(load(Alert, body) for body in rows)
 
