@@ -53,7 +53,7 @@ from loopback.smtp_server import SmtpServer  # noqa: E402
 from loopback.webhook_receiver import SECRET, WebhookReceiver  # noqa: E402
 from newswatch.app import App  # noqa: E402
 from newswatch.config.load import Loaded, load_config  # noqa: E402
-from newswatch.console.meters import Meters
+from newswatch.console.meters import Meters  # noqa: E402
 from newswatch.console.server import Console  # noqa: E402
 from newswatch.daemon import Beat, serve  # noqa: E402
 from newswatch.store import open_store  # noqa: E402

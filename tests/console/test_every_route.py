@@ -110,7 +110,9 @@ async def test_what_changes_something_takes_no_form_of_others(closed_config: Pat
             ):  # fmt: skip
                 form = {"label": "wrong", "token": TOKEN, **given}
                 answer = await served.client.request(one.method, one.address, data=form, headers=headers)
-                assert answer.status_code == 403, (one, given, headers)
+                # A program's interface takes JSON alone, which no form of another site can be.
+                refused = {403, 415} if one.pattern.startswith("/api/") else {403}
+                assert answer.status_code in refused, (one, given, headers)
             program = {"Content-Type": "application/json", "Origin": "https://evil.example"}
             answer = await served.client.request(one.method, one.address, content=b"{}", headers=program)
             assert answer.status_code == 403, one
@@ -173,7 +175,7 @@ async def test_no_id_climbs_or_breaks_anything(closed_config: Path) -> None:
                     "Content-Length: 0\r\nConnection: close\r\n\r\n".encode(),
                 )
                 head, _, body = answer.partition("\r\n\r\n")
-                assert re.match(r"HTTP/1\.1 40[0345] ", head), (path[:80], head[:200])
+                assert re.match(r"HTTP/1\.1 (40[0345]|415) ", head), (path[:80], head[:200])
                 assert "root:" not in answer
                 assert "x=y" not in head
                 assert not INSIDE.search(body.replace("newswatch.yaml", "")), (path[:80], body)

@@ -41,7 +41,7 @@ async def test_without_the_token_nothing_is_seen(closed_config: Path) -> None:
             answer = await served.client.get(path)
             assert answer.status_code == 401, path
             assert answer.headers["www-authenticate"] == 'Bearer realm="newswatch"'
-            assert answer.json()["error"] == "Log in first"
+            assert answer.json()["title"] == "Log in first"
         for path in ("/login", "/static/nope.css", "/static/../../newswatch.yaml"):
             assert not SECRET.search((await served.client.get(path)).text), path
         assert (await served.client.post("/stories/x/feedback")).status_code == 401

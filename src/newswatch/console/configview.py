@@ -80,7 +80,7 @@ def config_page(loaded: Loaded, read: datetime | None) -> ConfigPage:
         ("The service", (service,)), ("Channels", channels), ("Recipients", recipients), ("Events", events),
         ("Feeds", feeds),
     )  # fmt: skip
-    routes = tuple((one.id, " ".join(sentences(one))) for one in loaded.recipients)
+    routes = tuple((one.id, " ".join(sentences(one)).replace("`", "")) for one in loaded.recipients)
     return ConfigPage(str(loaded.path), read, routes, loaded.doubts, parts)
 
 
@@ -167,6 +167,8 @@ def bare_address(text: str) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return HIDDEN
+    if not parts.netloc:
+        return text  # sqlite:///a.db
     host = parts.hostname or ""
     login = f"{HIDDEN}@" if parts.username or parts.password else ""
     query = urlencode(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from newswatch.alerting import outages
 from newswatch.config.load import Loaded
@@ -12,6 +13,8 @@ from newswatch.model import Delivery, DeliveryState, DisabledChannel, Handling, 
 from newswatch.store import Asked, OutboxCounts, Pages
 
 PAGE = 50
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_CURSOR = re.compile(r"([0-9]{1,17})-([A-Za-z0-9_-]{1,64})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def _known(names: Iterable[str], asked: str) -> tuple[str, ...]:
 
 def cursor(made: datetime, name: str) -> str:
     """Where a page ended."""
-    return f"{made.isoformat()}~{name}"
+    return f"{(made - _EPOCH) // _MICROSECOND}-{name}"
 
 
 def where(text: str) -> tuple[datetime, str] | None:
@@ -119,8 +122,7 @@ def where(text: str) -> tuple[datetime, str] | None:
     """
     if not text:
         return None
-    made, sign, name = text.partition("~")
-    at = datetime.fromisoformat(made)
-    if not sign or at.tzinfo is None or not name.isascii() or not name.isprintable():
+    found = _CURSOR.fullmatch(text)
+    if found is None:
         raise ValueError("no cursor of ours")
-    return at, name
+    return _EPOCH + int(found[1]) * _MICROSECOND, found[2]

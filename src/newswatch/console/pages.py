@@ -13,10 +13,11 @@ from functools import partial
 from aiohttp import hdrs, web
 
 from newswatch.app import Opinion
-from newswatch.console import operating, startview
+from newswatch.console import api, operating, startview
 from newswatch.console.assets import assets
 from newswatch.console.eventview import event_page
 from newswatch.console.live import MOST_READERS, Hub, News, Reader, frame
+from newswatch.console.openapi import document
 from newswatch.console.site import Desk, Served, Site
 from newswatch.console.storyview import story_page
 from newswatch.console.timeline import lines
@@ -57,7 +58,9 @@ def console_app(served: Served, desk: Desk, hub: Hub, *, heartbeat: float = 20.0
     app.router.add_post("/logout", _log_out)
     app.router.add_get("/static/{name}", _static)
     app.router.add_get("/api/status", _status)
+    app.router.add_get("/api/openapi.json", _document)
     operating.add_to(app)
+    api.add_to(app)
     return app
 
 
@@ -114,6 +117,10 @@ async def _status(request: web.Request) -> web.Response:
             ],
         }
     )
+
+
+async def _document(_request: web.Request) -> web.Response:
+    return web.json_response(document())
 
 
 async def _static(request: web.Request) -> web.Response:

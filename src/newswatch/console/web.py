@@ -52,6 +52,7 @@ _WORDS = {
     405: ("That cannot be done here", "This address does not take that kind of request."),
     408: ("That took too long", "What was sent did not arrive in time. Load the page again; repeat."),
     413: ("That is too long", "Write less."),
+    415: ("That is not understood", "Send JSON, and say so: Content-Type: application/json."),
     421: ("This is not a name of this console", "Ask for it by an address of this machine, or set public_url."),
     429: ("Too many wrong tokens", "Wait a minute, then try again."),
     500: ("Something broke here", "The log of the service says what. Everything else goes on."),
@@ -162,7 +163,7 @@ async def _headers(_request: web.Request, response: web.StreamResponse) -> None:
 
 @web.middleware
 async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Whatever goes wrong is said as a page in words, or as JSON to a program; never a traceback."""
+    """Whatever goes wrong is said as a page in words, or as RFC 9457 has it to a program; never a traceback."""
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -188,8 +189,9 @@ async def _said(request: web.Request, status: int, why: str, headers: dict[str, 
     if status == 421:
         return web.Response(text=f"{title}. {words}\n", status=status)
     if is_for_programs(request) or ASKED not in request:
-        text = json.dumps({"error": title, "why": why or words}) + "\n"
-        return web.Response(text=text, status=status, content_type="application/json", headers=kept)
+        said = {"type": "about:blank", "title": title, "status": status, "detail": why or words}
+        text = json.dumps(said, ensure_ascii=False) + "\n"
+        return web.Response(text=text, status=status, content_type="application/problem+json", headers=kept)
     response = await page(request, "error", {"heading": title, "why": why or words, "status": status}, status=status)
     response.headers.update(kept)
     return response
@@ -293,6 +295,13 @@ async def _forms(request: web.Request, handler: Handler) -> web.StreamResponse:
     except (ValueError, LookupError, web.RequestPayloadError):  # no such charset, coding or form
         raise web.HTTPBadRequest from None
     if found.session is None:  # a program with the token in a header, which no other site's page can send
+        return await handler(request)
+    if request.path.startswith("/api/"):
+        # No form can send JSON, and no other site's script may without asking before, which is not answered.
+        if not found.site.doors.same_site(request.headers):
+            raise web.HTTPForbidden
+        if request.content_type != "application/json":
+            raise web.HTTPUnsupportedMediaType(text="Send JSON, and say so: Content-Type: application/json.")
         return await handler(request)
     given = form.get("csrf", "")
     if not found.site.doors.same_site(request.headers) or not isinstance(given, str):
