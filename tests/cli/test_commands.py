@@ -73,7 +73,7 @@ def test_once_tells_and_can_be_rehearsed(tmp_path: Path, feeds: FeedServer) -> N
     assert "3 polled" in real.stdout
     assert real.stderr == ""
     told = newswatch("decisions", "-c", config, "--told", "--json")
-    story = json.loads(told.stdout)[0]["story"]
+    story = next(one["story"] for one in json.loads(told.stdout) if one["decision"] == "alert")
     explained = newswatch("explain", story, "-c", config)
     assert "Event velmora, about it; told at once" in explained.stdout
     assert newswatch("explain", "nothing", "-c", config).returncode == 1

@@ -14,7 +14,7 @@ from newswatch.console.server import Server
 from newswatch.console.site import Desk, site
 from newswatch.store import open_reader
 
-FILLED = {"/static/{name}": ""}
+FILLED = {"/static/{name}": "", "/deliveries/{delivery}/{action}": "/deliveries/dlv_x/retry"}
 """Addresses for routes with a part that differs; those that are linked to need none. Empty: not a page."""
 STARTS = ("/", "/events/velmora")
 
@@ -33,7 +33,7 @@ class Found:
         return (
             self.method == "GET"
             and bool(self.address)
-            and not re.search(r"/live$|^/api/|^/static/|^/login", self.pattern)
+            and not re.search(r"/live$|^/api/|^/static/|^/login|^/(healthz|readyz|metrics)$", self.pattern)
         )
 
 

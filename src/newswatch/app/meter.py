@@ -41,9 +41,6 @@ class Meter(Protocol):
     def reloaded(self, *, good: bool) -> None:
         """The configuration was read again; a bad one is not in force."""
 
-    def beat(self, *, sent: bool) -> None:
-        """A heartbeat was sent, or could not be, or was held back since not all is well."""
-
     def stopping(self) -> None:
         """The service finishes what is in flight, and begins nothing new."""
 
@@ -73,9 +70,6 @@ class Unmetered:
         """Nothing."""
 
     def reloaded(self, *, good: bool) -> None:
-        """Nothing."""
-
-    def beat(self, *, sent: bool) -> None:
         """Nothing."""
 
     def stopping(self) -> None:

@@ -278,7 +278,9 @@ class Recorder:
         about = told = False
         for number, watched in enumerate(self._watch.of_feed(poll.feed.events)):
             if beside and beside[number]:
-                tx.save_decision(watched.judge.beside(story, beside[number]), now)
+                decision = watched.judge.beside(story, beside[number])
+                tx.save_decision(decision, now)
+                report.judged.append(_judged(poll, decision, previous))
                 continue
             decision = decide(watched, story, now=now, previous=previous, max_age=self._settings.polling.max_age)
             tx.save_decision(decision, now)

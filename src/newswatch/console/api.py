@@ -76,7 +76,7 @@ def _handler(one: Operation) -> Callable[[web.Request], Awaitable[web.Response]]
 
 
 def _query(request: web.Request, model: type[a.Asking]) -> a.Asking:
-    names = list(request.query)
+    names = [name for name, _ in request.query.items()]
     if len(names) != len(set(names)):
         raise web.HTTPBadRequest(text="A name stands twice in the address.")
     try:

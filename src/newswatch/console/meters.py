@@ -62,12 +62,10 @@ class Meters:
         self._deliveries = counter("deliveries", "Tries to send, by what came of them.", "channel", "outcome")
         self._store_errors = counter("store_errors", "Times that the store did not take or give something.")
         self._reloads = counter("config_reloads", "Times that the configuration was read again.", "outcome")
-        self._heartbeats = counter("heartbeats", "Heartbeats that were due, by whether one was sent.", "outcome")
         self._last_tick = gauge("last_tick_timestamp_seconds", "When a tick last got through to the store and back.")
         self._last_poll = gauge("last_poll_timestamp_seconds", "When a feed was last polled.")
         self._last_success = gauge("last_success_timestamp_seconds", "When a feed last answered with a feed.")
         self._last_sent = gauge("last_delivery_timestamp_seconds", "When a message was last accepted.")
-        self._last_beat = gauge("last_heartbeat_timestamp_seconds", "When a heartbeat was last sent.")
         self._reload_good = gauge("config_last_reload_successful", "1 while the file is the configuration in force.")
         self._reload_good.set(1)
         self._feeds = gauge("feeds", "Configured feeds, by how they do.", "health")
@@ -97,8 +95,6 @@ class Meters:
             self._alerts.labels(kind)
         for outcome in ("good", "bad"):
             self._reloads.labels(outcome)
-        for outcome in ("sent", "missed"):
-            self._heartbeats.labels(outcome)
 
     # ------------------------------------------------------------ what the service says
 
@@ -158,12 +154,6 @@ class Meters:
         """The configuration was read again; a bad one is not in force."""
         self._reloads.labels("good" if good else "bad").inc()
         self._reload_good.set(good)
-
-    def beat(self, *, sent: bool) -> None:
-        """A heartbeat was sent, or missed."""
-        self._heartbeats.labels("sent" if sent else "missed").inc()
-        if sent:
-            self._last_beat.set(self._now())
 
     def stopping(self) -> None:
         """The service finishes what is in flight."""
