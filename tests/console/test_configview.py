@@ -10,7 +10,8 @@ SECRET = "hunter2"
 CHANNELS = (
     "{hook: {type: webhook, url: 'https://hooks.example.org/services/hunter2/x', secret_env: HOOK_SECRET, "
     "headers: {X-Thing: hunter2}}, chat: {type: webhook, format: slack, url_env: SLACK_URL}, "
-    "mail: {type: email, host: mail.example.org, username: ann, password_env: MAIL, from: a@a.example, to: [b@b.example]}}"
+    "mail: {type: email, host: mail.example.org, username: ann, password_env: MAIL, from: a@a.example, "
+    "to: [b@b.example]}}"
 )
 ENVIRON = {
     "HOOK_SECRET": "whsec_bG9vcGJhY2stc2VjcmV0LW9mLXRoaXJ0eS10d28tYnl0ZXM=",
@@ -21,7 +22,8 @@ ENVIRON = {
 
 
 def shown(folder: Path) -> dict[str, Value]:
-    config = write_config(folder, {"wire": "https://wire.example/rss?token=hunter2"}, CHANNELS, "[{id: desk, channels: [hook, mail]}]")
+    address, recipients = "https://wire.example/rss?token=hunter2", "[{id: desk, channels: [hook, mail]}]"
+    config = write_config(folder, {"wire": address}, CHANNELS, recipients)
     text = config.read_text(encoding="utf-8")
     extra = "', headers: {Authorization: hunter2}, headers_env: {X-Token: FEED}}"
     config.write_text(text.replace("token=hunter2'}", f"token=hunter2{extra}"), encoding="utf-8")
