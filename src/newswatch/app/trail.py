@@ -31,6 +31,9 @@ def fields(**ids: str | Iterable[str]) -> dict[str, Ids]:
 def judged(lines: Sequence[Judged]) -> None:
     """Say what a poll brought, and what was decided about it; after it was recorded."""
     about = {one.story_id for one in lines if one.relevant}
+    if not log.isEnabledFor(logging.DEBUG):
+        # Of thousands of stories few are about an event, and of the others nothing would be written.
+        lines = [one for one in lines if one.story_id in about]
     for one in {one.story_id: one for one in lines}.values():
         level = logging.INFO if one.story_id in about else logging.DEBUG
         kind = "edited" if one.edited else "new"
