@@ -28,6 +28,7 @@ from newswatch import __version__
 from newswatch.channels import open_channel
 from newswatch.config.load import Loaded
 from newswatch.errors import ConfigError, DeliveryError, StoreError, StoreLocked
+from newswatch.feeds.health import ago, span
 from newswatch.network import cause, sessions, system_words, trusting, untrusted
 from newswatch.store import Store, open_store
 from newswatch.store.engine import resolved
@@ -165,7 +166,7 @@ def _fed(store: Store, loaded: Loaded, now: datetime) -> list[Finding]:
     last = max((state.last_success for state in states.values() if state.last_success), default=None)
     words = f"{len(states) - len(failing)} of {len(states)} polled feeds answered the last time"
     if last is not None:
-        words += f", the latest {_ago(now - last)}"
+        words += f", the latest {ago(now - last)}"
     if not failing:
         return [Finding(Grade.OK, "feeds", words)]
     worst = "; ".join(f"{state.feed_id}: {state.last_error}" for state in failing[:3])
@@ -232,7 +233,7 @@ def time(heard: list[_Heard]) -> Finding:
     if abs(off) <= CLOCK_OFF.total_seconds():
         return Finding(Grade.OK, "clock", f"within {max(abs(off), 1):.0f} s of what {len(ahead)} servers say")
     side = "behind" if off > 0 else "ahead of"
-    length = _length(timedelta(seconds=abs(off)))
+    length = span(timedelta(seconds=abs(off)))
     return Finding(Grade.BAD, "clock", f"{length} {side} what {len(ahead)} servers say: timedatectl set-ntp true")
 
 
@@ -270,16 +271,3 @@ async def channels(loaded: Loaded, environ: Mapping[str, str]) -> list[Finding]:
             await sender.close()
 
     return list(await asyncio.gather(*(one(name) for name in loaded.channels)))
-
-
-def _ago(length: timedelta) -> str:
-    return f"{_length(length)} ago"
-
-
-def _length(length: timedelta) -> str:
-    seconds = max(length.total_seconds(), 0)
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = round(seconds / size)
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return f"{seconds:.0f} seconds"
